@@ -1,0 +1,31 @@
+# Language level, warnings and sanitizers, for every target alike.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+option(SLUICE_WERROR "Treat warnings as errors" ON)
+set(SLUICE_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
+option(SLUICE_FUZZ "Build fuzz targets with libFuzzer (clang only)" OFF)
+
+find_program(SLUICE_CCACHE ccache)
+if(SLUICE_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${SLUICE_CCACHE}")
+endif()
+
+add_library(sluice_options INTERFACE)
+target_compile_options(sluice_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-align
+  -Wundef -Wnon-virtual-dtor -Woverloaded-virtual
+  $<$<BOOL:${SLUICE_WERROR}>:-Werror>
+  # g++ 12 reports this falsely on "x" + std::string at -O2 and above.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+target_include_directories(sluice_options INTERFACE
+  "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
+
+if(SLUICE_SANITIZE)
+  add_compile_options(-fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SLUICE_SANITIZE})
+endif()
