@@ -1,5 +1,7 @@
 #include "base/hash.h"
 
+#include <sys/random.h>
+
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -76,6 +78,15 @@ uint32_t crc32(std::string_view bytes) {
   uint32_t crc = ~0U;
   for (const char c : bytes) crc = kTable[(crc ^ static_cast<uint8_t>(c)) & 0xFFU] ^ (crc >> 8U);
   return ~crc;
+}
+
+const HashKey& random_hash_key() {
+  static const HashKey kKey = [] {
+    HashKey key{};
+    SLUICE_ASSERT(getrandom(key.data(), sizeof key, 0) == static_cast<ssize_t>(sizeof key));
+    return key;
+  }();
+  return kKey;
 }
 
 uint64_t keyed_hash(const HashKey& key, std::string_view bytes) {

@@ -23,6 +23,9 @@ uint32_t murmur2(std::string_view bytes);
 
 uint32_t crc32(std::string_view bytes);
 
+// A key from the system's random source, the same for the life of the process.
+const HashKey& random_hash_key();
+
 uint64_t keyed_hash(const HashKey& key, std::string_view bytes);
 
 // 16 bytes, big-endian.

@@ -41,6 +41,10 @@ inline constexpr std::size_t kAttributesMax = 32;             // of one envelope
 inline constexpr std::size_t kAttributeBytesMax = 4U << 10U;  // all of one envelope
 inline constexpr std::size_t kRuleHitsMax = 1'000;            // of one message
 
+// The engine.
+inline constexpr std::size_t kRecentIdsMax = 1U << 16U;  // repeats recognised, a partition
+inline constexpr std::size_t kSweepKeys = 256;           // senders looked at for expiry, a tick
+
 static_assert(kHeaderFieldsMax * 2 < kMessageBytesMax, "a field takes at least two bytes");
 static_assert(kHeaderFieldBytesMax <= kHeaderBytesMax);
 static_assert(kHtmlBytesMax <= kDecodedTextBytesMax);

@@ -1,0 +1,98 @@
+#include "engine/pipeline/scan_pool.h"
+
+#include <utility>
+
+#include "base/assert.h"
+
+namespace sluice::pipeline {
+
+ScanPool::ScanPool(std::size_t workers, const ScannerFactory& make_scanner) {
+  SLUICE_ASSERT(workers > 0);
+  for (std::size_t i = 0; i < workers; ++i) scanners_.push_back(make_scanner());
+  for (const auto& scanner : scanners_) {
+    threads_.emplace_back([this, raw = scanner.get()] { work(*raw); });
+  }
+}
+
+ScanPool::~ScanPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    waiting_.clear();
+  }
+  work_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+Job* ScanPool::submit(log::Record record) {
+  if (idle_.empty()) {
+    jobs_.push_back(std::make_unique<Job>());
+    idle_.push_back(jobs_.back().get());
+  }
+  Job* const job = idle_.back();
+  idle_.pop_back();
+  job->record = std::move(record);
+  job->cancelled_ = false;
+  job->taken = std::chrono::steady_clock::now();
+  job->done_.store(false, std::memory_order_relaxed);
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(job);
+  }
+  work_.notify_one();
+  return job;
+}
+
+void ScanPool::recycle(Job* job) {
+  SLUICE_ASSERT(job->done());
+  job->record = {};  // gives the fetch buffer back
+  job->scanned.basis.reset();
+  idle_.push_back(job);
+}
+
+void ScanPool::cancel(std::deque<Job*>& jobs) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (Job* job : jobs) job->cancelled_ = true;
+    std::erase_if(waiting_, [](Job* job) {
+      if (job->cancelled_) job->done_.store(true, std::memory_order_relaxed);
+      return job->cancelled_;
+    });
+  }
+  for (Job* job : jobs) {
+    while (!job->done()) wait(std::chrono::milliseconds(10));
+    recycle(job);
+  }
+  jobs.clear();
+}
+
+void ScanPool::wait(std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  waiter_ = true;
+  finished_.wait_for(lock, timeout);
+  waiter_ = false;
+}
+
+Job* ScanPool::next() {
+  std::unique_lock lock(mutex_);
+  work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+  if (stopping_) return nullptr;
+  Job* const job = waiting_.front();
+  waiting_.pop_front();
+  return job;
+}
+
+void ScanPool::finish(Job* job) {
+  job->done_.store(true, std::memory_order_release);
+  const std::lock_guard lock(mutex_);
+  if (waiter_) finished_.notify_one();
+}
+
+void ScanPool::work(Scanner& scanner) {
+  while (Job* const job = next()) {
+    scanner.scan(job->record, job->scanned);
+    finish(job);
+  }
+}
+
+}  // namespace sluice::pipeline

@@ -1,0 +1,29 @@
+// From a content score to an action: the limits an operator sets.
+//
+//   decide(score 6200, {.hold_at = 5000, .reject_at = 15000}) == Action::hold
+
+#pragma once
+
+#include <cstdint>
+
+#include "ingest/schemas/verdict_generated.h"
+
+namespace sluice::verdict {
+
+// Scores in thousandths.
+struct Limits {
+  int32_t hold_at = 5'000;
+  int32_t reject_at = 15'000;
+  int32_t spam_at = 5'000;        // from here on a message counts as spam for its sender
+  bool unreadable_defer = true;   // what an envelope that cannot be read gets: defer, else accept
+  uint32_t idle_days = 30;        // a sender unseen that long is forgotten
+
+  bool operator==(const Limits&) const = default;
+};
+
+inline records::Action decide(int32_t score, const Limits& limits) {
+  if (score >= limits.reject_at) return records::Action::reject;
+  return score >= limits.hold_at ? records::Action::hold : records::Action::accept;
+}
+
+}  // namespace sluice::verdict
