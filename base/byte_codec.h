@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -41,9 +42,11 @@ class ByteWriter {
  private:
   template <class U>
   ByteWriter& number(U value) {
+    std::array<char, sizeof(U)> bytes{};
     for (std::size_t i = 0; i < sizeof(U); ++i) {
-      bytes_ += static_cast<char>(static_cast<uint8_t>(static_cast<uint64_t>(value) >> (8 * i)));
+      bytes[i] = static_cast<char>(static_cast<uint8_t>(static_cast<uint64_t>(value) >> (8 * i)));
     }
+    bytes_.append(bytes.data(), bytes.size());
     return *this;
   }
 

@@ -74,6 +74,10 @@ class Fold {
   // Whether bytes from a log are an entry that apply() accepts.
   [[nodiscard]] virtual Status check(std::string_view entry) const = 0;
 
+  // Whether apply() can fold a checked entry now: not if the journal must hold something before it
+  // (the judge's: the rules that findings were made with) that was never folded.
+  [[nodiscard]] virtual bool ready_for(std::string_view entry) const = 0;
+
   // The log's time as far as this partition knows it, in ms since 1970; 0 before the first entry.
   [[nodiscard]] virtual int64_t clock_ms() const = 0;
 

@@ -99,6 +99,9 @@ class DefectSet {
 
   [[nodiscard]] bool has(Defect defect) const { return bits_.test(static_cast<std::size_t>(defect)); }
 
+  // Whether any of `others` is in this set.
+  [[nodiscard]] bool any_of(const DefectSet& others) const { return (bits_ & others.bits_).any(); }
+
   [[nodiscard]] bool empty() const { return bits_.none(); }
 
   [[nodiscard]] std::size_t count() const { return bits_.count(); }
