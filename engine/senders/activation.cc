@@ -22,32 +22,6 @@ flatbuffers::Offset<records::JudgeRule> write_rule(FlatBufferBuilder& builder,
   return records::CreateJudgeRule(builder, name, rule.weight, rule.counted, rule.shadow, steps);
 }
 
-std::string write_activation(const rules::RuleSet& set, const verdict::Limits& limits) {
-  FlatBufferBuilder builder;
-  std::vector<flatbuffers::Offset<records::JudgeRule>> rules;
-  for (const rules::JudgeRule& rule : set.judge_part().rules) {
-    rules.push_back(write_rule(builder, rule));
-  }
-  const auto rule_vector = builder.CreateVector(rules);
-  const auto metas = builder.CreateVector(set.judge_part().metas);
-  const auto id = builder.CreateVector(reinterpret_cast<const uint8_t*>(set.id().data()),
-                                       set.id().size());
-  records::ActivationBuilder activation(builder);
-  activation.add_fold_version(kFoldVersion);
-  activation.add_rule_set(id);
-  activation.add_rules(rule_vector);
-  activation.add_metas(metas);
-  activation.add_hold_at(limits.hold_at);
-  activation.add_reject_at(limits.reject_at);
-  activation.add_spam_at(limits.spam_at);
-  activation.add_unreadable_defer(limits.unreadable_defer);
-  activation.add_idle_days(limits.idle_days);
-  const auto body = activation.Finish();
-  records::FinishEntryBuffer(
-      builder, records::CreateEntry(builder, records::Body::Activation, body.Union()));
-  return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
-}
-
 rules::JudgeRule read_rule(const records::JudgeRule& from) {
   rules::JudgeRule rule;
   rule.name = from.name()->str();
@@ -64,10 +38,37 @@ rules::JudgeRule read_rule(const records::JudgeRule& from) {
 
 }  // namespace
 
+std::string make_activation(std::string_view rule_set, const rules::JudgePart& part,
+                            const verdict::Limits& limits) {
+  FlatBufferBuilder builder;
+  std::vector<flatbuffers::Offset<records::JudgeRule>> rules;
+  for (const rules::JudgeRule& rule : part.rules) {
+    rules.push_back(write_rule(builder, rule));
+  }
+  const auto rule_vector = builder.CreateVector(rules);
+  const auto metas = builder.CreateVector(part.metas);
+  const auto id = builder.CreateVector(reinterpret_cast<const uint8_t*>(rule_set.data()),
+                                       rule_set.size());
+  records::ActivationBuilder activation(builder);
+  activation.add_fold_version(kFoldVersion);
+  activation.add_rule_set(id);
+  activation.add_rules(rule_vector);
+  activation.add_metas(metas);
+  activation.add_hold_at(limits.hold_at);
+  activation.add_reject_at(limits.reject_at);
+  activation.add_spam_at(limits.spam_at);
+  activation.add_unreadable_defer(limits.unreadable_defer);
+  activation.add_idle_days(limits.idle_days);
+  const auto body = activation.Finish();
+  records::FinishEntryBuffer(
+      builder, records::CreateEntry(builder, records::Body::Activation, body.Union()));
+  return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
+}
+
 std::shared_ptr<const Rules> make_rules(std::shared_ptr<const rules::RuleSet> set,
                                         const verdict::Limits& limits) {
   auto rules = std::make_shared<Rules>();
-  rules->activation = write_activation(*set, limits);
+  rules->activation = make_activation(set->id(), set->judge_part(), limits);
   rules->digest = digest128(rules->activation);
   rules->set = std::move(set);
   return rules;

@@ -33,6 +33,10 @@ struct Rules {
   std::string digest;      // 16 bytes, of `activation`
 };
 
+// The journal entry for a rule set named `rule_set` (16 bytes).
+std::string make_activation(std::string_view rule_set, const rules::JudgePart& part,
+                            const verdict::Limits& limits);
+
 std::shared_ptr<const Rules> make_rules(std::shared_ptr<const rules::RuleSet> set,
                                         const verdict::Limits& limits);
 
