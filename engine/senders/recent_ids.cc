@@ -1,5 +1,7 @@
 #include "engine/senders/recent_ids.h"
 
+#include <utility>
+
 namespace sluice::senders {
 
 std::optional<RecentIds::Memo> RecentIds::find(const Key& key, int64_t clock_ms) const {
@@ -13,14 +15,17 @@ std::optional<RecentIds::Memo> RecentIds::find(const Key& key, int64_t clock_ms)
 }
 
 void RecentIds::add(const Key& key, int64_t time_ms, const Memo& memo) {
-  number_[key] = first_ + seen_.size();
-  seen_.push_back({.key = key, .memo = memo, .time_ms = time_ms});
+  const uint64_t number = first_ + seen_.size();
+  const auto [slot, added] = number_.try_emplace(key, number);
+  std::optional<uint64_t> before;
+  if (!added) before = std::exchange(slot->second, number);
+  seen_.push_back({.key = key, .memo = memo, .time_ms = time_ms, .before = before});
 }
 
 void RecentIds::tidy() {
   while (seen_.size() > capacity_) {
     const auto found = number_.find(seen_.front().key);
-    if (found != number_.end() && found->second == first_) number_.erase(found);
+    if (found->second == first_) number_.erase(found);
     seen_.pop_front();
     ++first_;
   }
@@ -32,11 +37,13 @@ void RecentIds::commit() {
 }
 
 void RecentIds::rollback() {
-  // An entry whose key had an older one can only have been added because the older no longer
-  // counted, and it will not count when the same entries are folded again.
   while (seen_.size() > committed_) {
-    const auto found = number_.find(seen_.back().key);
-    if (found != number_.end() && found->second == first_ + seen_.size() - 1) number_.erase(found);
+    const Seen& newest = seen_.back();
+    if (newest.before) {
+      number_[newest.key] = *newest.before;
+    } else {
+      number_.erase(newest.key);
+    }
     seen_.pop_back();
   }
 }

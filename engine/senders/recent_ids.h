@@ -49,6 +49,7 @@ class RecentIds {
     Key key;
     Memo memo;
     int64_t time_ms = 0;
+    std::optional<uint64_t> before;  // the entry of the same key that this one hides
   };
 
   struct Hash {
