@@ -45,6 +45,26 @@ inline constexpr std::size_t kRuleHitsMax = 1'000;            // of one message
 inline constexpr std::size_t kRecentIdsMax = 1U << 16U;  // repeats recognised, a partition
 inline constexpr std::size_t kSweepKeys = 256;           // senders looked at for expiry, a tick
 
+// Rules. Exceeding one of the first group refuses the rule file; of the second, cuts a scan short,
+// which the scan reports.
+inline constexpr std::size_t kRuleFilesMax = 1'000;             // of one rule set
+inline constexpr std::size_t kRuleFileBytesMax = 16U << 20U;    // of one; stock sets need under 2 MiB
+inline constexpr std::size_t kRulesMax = 50'000;                // of one rule set
+inline constexpr std::size_t kRuleNameBytesMax = 128;
+inline constexpr std::size_t kRulePatternBytesMax = 256U << 10U;  // expanded look-alikes: 224 KiB
+inline constexpr std::size_t kRuleTestsMax = 64;                // of one rule
+inline constexpr std::size_t kMetaStepsMax = 4'096;             // of one meta
+inline constexpr std::size_t kMetaStackMax = 64;                // values at once in one meta
+inline constexpr std::size_t kDiagnosticsMax = 1'000;           // of one compilation
+inline constexpr std::size_t kCachedDatabaseBytesMax = 256U << 20U;  // of one cached database
+
+inline constexpr std::size_t kRuleChunkBytes = 2U << 10U;       // rawbody units end after this much
+inline constexpr uint32_t kPcre2MatchLimit = 100'000;           // as ClamAV
+inline constexpr uint32_t kPcre2DepthLimit = 2'000;             // as ClamAV
+inline constexpr uint32_t kPcre2HeapKib = 1'024;                // PCRE2's own default is 20 GB
+inline constexpr int64_t kRuleWorkBase = 1'000'000;             // steps: about 15 ms
+inline constexpr int64_t kRuleWorkPerByte = 1;                  // steps: about 15 ms a MiB
+
 static_assert(kHeaderFieldsMax * 2 < kMessageBytesMax, "a field takes at least two bytes");
 static_assert(kHeaderFieldBytesMax <= kHeaderBytesMax);
 static_assert(kHtmlBytesMax <= kDecodedTextBytesMax);

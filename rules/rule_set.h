@@ -1,20 +1,22 @@
 // A compiled rule set: immutable, shared by all workers, swapped between two messages.
 //
 //   Diagnostics faults;
-//   auto set = compile_rules(load_rule_files(paths), {.cache_directory = dir}, faults);
+//   auto set = compile_rules(files, {.cache_directory = dir}, faults);       rules/compiler.h
 //   Scratch scratch(*set);                       // one per worker thread
 //   set->scan({.message = message, .mail_from = "a@b.example"}, scratch, hits);
 //   set->judge_part().evaluate(hits, evaluation);
 //
-// Failure:  a rule text with faults compiles to nothing and every fault is reported, with file,
-//           line and column. A scan never fails.
+// Failure:  a scan never fails. What it could not finish stands in scratch.findings().
 // Borrows:  scan() borrows the message for the call; hits hold no views.
-// Bounds:   at most limits::kRuleHitsMax hits; PCRE2 runs under match, depth and heap limits.
+// Bounds:   at most limits::kRuleHitsMax hits; confirming matches costs at most
+//           limits::kRuleWorkBase steps and kRuleWorkPerByte for each byte of the message.
 // Threads:  a RuleSet is immutable; a Scratch belongs to one thread and one RuleSet at a time.
-// Tests:    tests/rules/rule_set_test.cc
+// Tests:    tests/rules/rule_set_test.cc, tests/rules/differential_test.cc
 
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,6 +25,7 @@
 
 #include "ingest/mime/message.h"
 #include "rules/judge_part.h"
+#include "rules/rule_text.h"
 
 namespace sluice::rules {
 
@@ -30,5 +33,94 @@ struct ScanInput {
   const mime::Message& message;
   std::string_view mail_from = {};  // RFC 5321 reverse-path without brackets; may be empty
 };
+
+struct RuleInfo {
+  std::string name = {};
+  std::string description = {};
+  RuleKind kind = RuleKind::kMeta;
+  int32_t weight = 0;  // thousandths, as the files say, also for shadow rules
+  bool shadow = false;
+  bool counted = true;  // false: a sub-rule
+  std::string file = {};
+  int line = 0;
+};
+
+// What a scan could not do. A rule that was not confirmed counts as not hit.
+struct ScanFindings {
+  bool budget_spent = false;   // the message cost more than its share of work
+  bool limit_met = false;      // PCRE2 gave up on some text
+  bool hits_cut = false;       // more than limits::kRuleHitsMax rules hit
+  bool engine_failed = false;  // Hyperscan refused to scan a text
+  uint32_t unconfirmed = 0;    // rules of which it is not known whether they hit
+
+  [[nodiscard]] bool complete() const {
+    return !budget_spent && !limit_met && !hits_cut && !engine_failed && unconfirmed == 0;
+  }
+
+  bool operator==(const ScanFindings&) const = default;
+};
+
+struct RuleSetParts;
+struct ScratchParts;
+class Scratch;
+
+class RuleSet {
+ public:
+  explicit RuleSet(std::unique_ptr<const RuleSetParts> parts);
+  RuleSet(const RuleSet&) = delete;
+  RuleSet& operator=(const RuleSet&) = delete;
+  ~RuleSet();
+
+  [[nodiscard]] std::span<const RuleInfo> rules() const;
+  [[nodiscard]] const JudgePart& judge_part() const;
+
+  // 16 bytes: a digest of everything that changes an answer.
+  [[nodiscard]] std::string_view id() const;
+
+  // `hits` is replaced; ascending by rule. Metas are the judge's and not among them.
+  // No heap allocation once `scratch` and `hits` have grown.
+  void scan(const ScanInput& input, Scratch& scratch, std::vector<Hit>& hits) const;
+
+  // For those inside this folder.
+  [[nodiscard]] const RuleSetParts& parts() const { return *parts_; }
+
+ private:
+  std::unique_ptr<const RuleSetParts> parts_;
+};
+
+class Scratch {
+ public:
+  explicit Scratch(const RuleSet& set);
+  Scratch(Scratch&&) noexcept;
+  Scratch& operator=(Scratch&&) noexcept;
+  ~Scratch();
+
+  // Makes this fit for another rule set.
+  void rebind(const RuleSet& set);
+
+  // Of the last scan.
+  [[nodiscard]] const ScanFindings& findings() const;
+
+  // Rules the last scan could not confirm, ascending.
+  [[nodiscard]] std::span<const RuleIndex> unconfirmed() const;
+
+  [[nodiscard]] ScratchParts& parts() { return *parts_; }
+
+ private:
+  std::unique_ptr<ScratchParts> parts_;
+};
+
+// Where a rule matched. The views live as long as the message, the rule set and, until it is used
+// again, the scratch.
+struct Match {
+  RuleIndex rule = 0;
+  std::string_view view_name = {};  // "body", "header from:addr", "uri", "defect"
+  std::size_t from = 0;             // into the text of the view
+  std::size_t to = 0;
+  std::string_view text = {};  // what matched; empty where there was nothing to match
+};
+
+// Every hit of the scan with its first match, ascending by rule.
+std::vector<Match> explain(const RuleSet& set, const ScanInput& input, Scratch& scratch);
 
 }  // namespace sluice::rules

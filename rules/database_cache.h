@@ -1,0 +1,49 @@
+// Compiled Hyperscan databases on disk, so that a restart need not compile them again.
+//
+//   DatabaseCache cache = open...("/var/cache/sluice")
+//   cache.load(sources)           nullopt: not there, or not to be trusted
+//   cache.store(sources, database)
+//
+// Hyperscan must never see bytes that it did not write itself: forged ones crash it. Each file is
+// sealed with HMAC-SHA256 under a key that lies beside it, readable by us alone; its name and seal
+// cover the patterns, their flags, the library version and the processor.
+//
+// Failure:  open() refuses a directory that others could write. What does not load is compiled
+//           again; what cannot be stored is an Error for a warning.
+// Bounds:   limits::kCachedDatabaseBytesMax a file.
+// Threads:  any; files appear whole, by rename.
+// Tests:    tests/rules/database_cache_test.cc
+
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "rules/hyperscan.h"
+
+namespace sluice::rules {
+
+class DatabaseCache {
+ public:
+  // The directory is made, for us alone, if it is not there; its parent must be.
+  static Result<DatabaseCache> open(const std::string& directory);
+
+  [[nodiscard]] std::optional<Database> load(std::span<const HyperscanPattern> sources) const;
+
+  [[nodiscard]] Status store(std::span<const HyperscanPattern> sources,
+                             const Database& database) const;
+
+  // Where the database of `sources` lies.
+  [[nodiscard]] std::string path_of(std::span<const HyperscanPattern> sources) const;
+
+ private:
+  DatabaseCache(std::string directory, std::string key)
+      : directory_(std::move(directory)), key_(std::move(key)) {}
+
+  std::string directory_;
+  std::string key_;
+};
+
+}  // namespace sluice::rules

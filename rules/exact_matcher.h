@@ -1,0 +1,105 @@
+// One pattern on one unit of text, with exact Perl semantics and a bounded cost.
+//
+//   MatchWork work(limits);                        one per worker thread, refilled per message
+//   matcher.find("free money", 0, work)            {kMatch, 0, 10}
+//
+// A unit is what a pattern may not look beyond: a paragraph, a URL, a header's text. Texts are
+// bytes: a pattern sees UTF-8 as the bytes it is made of, letters are ASCII letters.
+//
+// RE2 runs what it understands in the same way, in linear time. PCRE2 runs the rest; each step it
+// takes is counted and paid from the message's budget, so that no text makes it run away.
+//
+// Failure:  a search that runs out of budget or meets a limit says kGaveUp, never kNoMatch.
+// Bounds:   limits::kPcre2MatchLimit, kPcre2DepthLimit, kPcre2HeapKib, and the budget; no JIT.
+// Threads:  an ExactMatcher is immutable; a MatchWork belongs to one thread.
+// Tests:    tests/rules/exact_matcher_test.cc, tests/rules/differential_test.cc
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "rules/regex_text.h"
+
+struct pcre2_real_code_8;
+struct pcre2_real_match_data_8;
+struct pcre2_real_match_context_8;
+
+namespace re2 {
+class RE2;
+}
+
+namespace sluice::rules {
+
+enum class MatchOutcome : uint8_t { kNoMatch, kMatch, kGaveUp };
+
+struct MatchSpan {
+  MatchOutcome outcome = MatchOutcome::kNoMatch;
+  std::size_t from = 0;  // into the unit; valid for kMatch
+  std::size_t to = 0;
+};
+
+// What searches may still cost, and the memory PCRE2 works in.
+class MatchWork {
+ public:
+  MatchWork();
+  MatchWork(const MatchWork&) = delete;
+  MatchWork& operator=(const MatchWork&) = delete;
+  ~MatchWork();
+
+  void refill(int64_t steps) { left_ = steps; }
+
+  [[nodiscard]] int64_t left() const { return left_; }
+
+  // False, and nothing left, if `steps` is more than is left.
+  bool pay(int64_t steps) {
+    left_ = left_ > steps ? left_ - steps : 0;
+    return left_ > 0;
+  }
+
+  // For PCRE2's callout: a step taken at `position`.
+  bool pay_step(std::size_t position);
+
+ private:
+  friend class ExactMatcher;
+
+  struct Pcre2;
+  std::unique_ptr<Pcre2> pcre2_;
+  int64_t left_ = 0;
+  std::size_t last_position_ = 0;
+};
+
+class ExactMatcher {
+ public:
+  // On a fault the result is empty and `fault.offset` is into regex.pattern.
+  static std::optional<ExactMatcher> compile(const RegexText& regex, const PatternShape& shape,
+                                             RegexFault& fault);
+
+  ExactMatcher(ExactMatcher&&) noexcept;
+  ExactMatcher& operator=(ExactMatcher&&) noexcept;
+  ~ExactMatcher();
+
+  // The first match that begins at or after `from`.
+  MatchSpan find(std::string_view unit, std::size_t from, MatchWork& work) const;
+
+  [[nodiscard]] bool linear() const { return re2_ != nullptr; }
+
+ private:
+  ExactMatcher();
+
+  MatchSpan find_re2(std::string_view unit, std::size_t from, MatchWork& work) const;
+  MatchSpan find_pcre2(std::string_view unit, std::size_t from, MatchWork& work) const;
+
+  struct FreeCode {
+    void operator()(pcre2_real_code_8* code) const;
+  };
+
+  std::unique_ptr<pcre2_real_code_8, FreeCode> pcre2_;
+  std::unique_ptr<re2::RE2> re2_;  // null: PCRE2 runs it
+};
+
+}  // namespace sluice::rules

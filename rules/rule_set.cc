@@ -1,0 +1,113 @@
+#include "rules/rule_set.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "rules/rule_set_parts.h"
+#include "rules/view_scan.h"
+
+namespace sluice::rules {
+namespace {
+
+void begin_message(const ScanInput& input, ScratchParts& scratch) {
+  const auto bytes = static_cast<int64_t>(input.message.raw.size());
+  const int64_t work = limits::kRuleWorkBase + bytes * limits::kRuleWorkPerByte;
+  scratch.work.refill(work);
+  scratch.reports_left = work;
+  scratch.arena.reset();
+  scratch.findings = {};
+  scratch.unconfirmed.clear();
+  for (const RuleIndex rule : scratch.touched) scratch.counts[rule] = 0;
+  scratch.touched.clear();
+}
+
+void hit_once(ScratchParts& scratch, RuleIndex rule) {
+  scratch.counts[rule] = 1;
+  scratch.touched.push_back(rule);
+}
+
+bool has_any(const mime::DefectSet& found, const mime::DefectSet& wanted) {
+  for (std::size_t i = 0; i < mime::kDefectCount; ++i) {
+    const auto defect = static_cast<mime::Defect>(i);
+    if (wanted.has(defect) && found.has(defect)) return true;
+  }
+  return false;
+}
+
+void scan_plain_rules(const RuleSetParts& set, const ScanInput& input, ScratchParts& scratch) {
+  for (const DefectRule& rule : set.defect_rules) {
+    if (has_any(input.message.defects, rule.defects)) hit_once(scratch, rule.rule);
+  }
+  for (const ExistsRule& rule : set.exists_rules) {
+    if (header_exists(rule.selector, input)) hit_once(scratch, rule.rule);
+  }
+}
+
+void finish_message(ScratchParts& scratch, std::vector<Hit>& hits) {
+  std::sort(scratch.touched.begin(), scratch.touched.end());
+  std::sort(scratch.unconfirmed.begin(), scratch.unconfirmed.end());
+  scratch.findings.unconfirmed = static_cast<uint32_t>(scratch.unconfirmed.size());
+  scratch.findings.hits_cut = scratch.touched.size() > limits::kRuleHitsMax;
+  const std::size_t kept = std::min(scratch.touched.size(), limits::kRuleHitsMax);
+  hits.clear();
+  for (std::size_t i = 0; i < kept; ++i) {
+    const RuleIndex rule = scratch.touched[i];
+    hits.push_back({.rule = rule, .count = scratch.counts[rule]});
+  }
+}
+
+}  // namespace
+
+RuleSet::RuleSet(std::unique_ptr<const RuleSetParts> parts) : parts_(std::move(parts)) {}
+
+RuleSet::~RuleSet() = default;
+
+std::span<const RuleInfo> RuleSet::rules() const {
+  return parts_->rules;
+}
+
+const JudgePart& RuleSet::judge_part() const {
+  return parts_->judge_part;
+}
+
+std::string_view RuleSet::id() const {
+  return parts_->id;
+}
+
+void RuleSet::scan(const ScanInput& input, Scratch& scratch, std::vector<Hit>& hits) const {
+  ScratchParts& work = scratch.parts();
+  SLUICE_ASSERT(work.counts.size() == parts_->rules.size());
+  begin_message(input, work);
+  scan_plain_rules(*parts_, input, work);
+  for (const View& view : parts_->views) scan_view(view, input, work);
+  finish_message(work, hits);
+}
+
+Scratch::Scratch(const RuleSet& set) : parts_(std::make_unique<ScratchParts>()) {
+  rebind(set);
+}
+
+Scratch::Scratch(Scratch&&) noexcept = default;
+Scratch& Scratch::operator=(Scratch&&) noexcept = default;
+Scratch::~Scratch() = default;
+
+void Scratch::rebind(const RuleSet& set) {
+  parts_->touched.clear();
+  parts_->counts.assign(set.rules().size(), 0);
+  for (const View& view : set.parts().views) {
+    // Out of memory is the only way this fails.
+    if (!view.database.empty()) SLUICE_ASSERT(view.database.grow(parts_->hyperscan).ok());
+  }
+}
+
+const ScanFindings& Scratch::findings() const {
+  return parts_->findings;
+}
+
+std::span<const RuleIndex> Scratch::unconfirmed() const {
+  return parts_->unconfirmed;
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,93 @@
+// The rules of a set as their files say, before anything is compiled.
+//
+// Threads:  plain values.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ingest/mime/defects.h"
+#include "rules/judge_part.h"
+#include "rules/regex_text.h"
+
+namespace sluice::rules {
+
+enum class RuleKind : uint8_t {
+  kHeader,   // a pattern on the text of a header selector
+  kExists,   // a header is there
+  kBody,     // a pattern on each paragraph of the rendered text
+  kRawBody,  // a pattern on the decoded text parts, markup kept
+  kUri,      // a pattern on each URL
+  kFull,     // a pattern on the message as it came
+  kDefect,   // the message is odd in a certain way
+  kMeta,     // an expression over other rules; the judge evaluates it
+};
+
+// Where something stands in the files.
+struct Place {
+  std::string file = {};
+  int line = 0;
+  int column = 0;
+
+  bool operator==(const Place&) const = default;
+};
+
+// Which text of the header a rule looks at.
+struct HeaderSelector {
+  enum class Form : uint8_t {
+    kText,     // unfolded, encoded words decoded
+    kRaw,      // :raw   as written
+    kAddress,  // :addr  the first address
+    kName,     // :name  the display name of the first address
+  };
+
+  std::string name = {};  // of the field, lower case; or one of ALL, ToCc, EnvelopeFrom, MESSAGEID
+  Form form = Form::kText;
+
+  bool operator==(const HeaderSelector&) const = default;
+};
+
+struct RuleTest {
+  bool hits = true;  // `ok`: the rule hits; `fail`: it does not
+  std::string text = {};
+  Place place = {};
+};
+
+struct RuleText {
+  std::string name = {};
+  RuleKind kind = RuleKind::kMeta;
+  Place place = {};
+
+  HeaderSelector selector = {};        // kHeader, kExists
+  bool negated = false;                // kHeader: `!~`
+  std::string if_unset = {};           // kHeader: the text if the header is not there
+  RegexText regex = {};                // all with a pattern
+  Place regex_place = {};              // of the pattern's first byte
+  mime::DefectSet defects = {};        // kDefect: any of these
+  std::vector<MetaStep> program = {};  // kMeta: kRule operands index RuleTexts::rules
+
+  std::string description = {};
+  int32_t weight = 0;  // thousandths
+  bool shadow = false;
+  bool multiple = false;  // counts its matches
+  uint16_t maxhits = UINT16_MAX;
+  bool off = false;  // a score of 0 switches a rule off, as in SpamAssassin
+  std::vector<RuleTest> tests = {};
+
+  [[nodiscard]] bool counted() const { return !name.starts_with("__"); }
+
+  [[nodiscard]] bool has_pattern() const {
+    return kind != RuleKind::kExists && kind != RuleKind::kDefect && kind != RuleKind::kMeta;
+  }
+};
+
+struct RuleTexts {
+  std::vector<RuleText> rules;   // in the order of their definition
+  std::vector<RuleIndex> metas;  // each after those it names
+};
+
+}  // namespace sluice::rules
