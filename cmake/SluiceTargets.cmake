@@ -14,6 +14,18 @@ function(sluice_library name)
   target_link_libraries(${name} PUBLIC sluice_options ${ARG_DEPS})
 endfunction()
 
+# Building `tests` builds every test, `tests_LABEL` those with that label, and what they run.
+add_custom_target(tests)
+
+function(sluice_group_test name)
+  foreach(group tests ${ARGN})
+    if(NOT TARGET ${group})
+      add_custom_target(${group})
+    endif()
+    add_dependencies(${group} ${name})
+  endforeach()
+endfunction()
+
 # One ctest entry per executable: the sanitizer runs start each process once, and setarch -R keeps
 # the sanitizers' fixed memory layout working on kernels with wide address randomisation.
 function(sluice_test name)
@@ -28,6 +40,8 @@ function(sluice_test name)
   else()
     add_test(NAME ${name} COMMAND ${name})
   endif()
+  list(TRANSFORM ARG_LABELS PREPEND "tests_" OUTPUT_VARIABLE groups)
+  sluice_group_test(${name} ${groups})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
   set_property(TEST ${name} PROPERTY ENVIRONMENT
     "SLUICE_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
