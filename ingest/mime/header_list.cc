@@ -35,34 +35,78 @@ bool is_name(std::string_view text) {
   return !text.empty();
 }
 
-// Makes `field` reach to the end of `line`: a view over the fold, not a copy of it.
-void extend(HeaderField& field, std::string_view line) {
-  const char* begin = field.value.data();
-  field.value = {begin, static_cast<std::size_t>(line.data() + line.size() - begin)};
-}
+// Builds a HeaderList line by line. What is over a limit is passed over, so that the body is found
+// all the same.
+class Splitter {
+ public:
+  Splitter(std::string_view raw, HeaderList& list) : raw_(raw), list_(list) {}
 
-// Adds the field on `line`. False if `line` is no field, and so belongs to the body.
-bool add_field(HeaderList& list, std::string_view line) {
-  const std::size_t colon = line.find(':');
-  if (colon == kNone) return false;
-
-  std::string_view name = line.substr(0, colon);
-  const std::size_t name_end = name.find_last_not_of(" \t") + 1;  // npos + 1 == 0: all blank
-  if (!is_name(name.substr(0, name_end))) return false;
-
-  if (name_end < colon) list.defects.add(Defect::kSpaceBeforeColon);
-  if (list.fields.size() == limits::kHeaderFieldsMax) {
-    list.defects.add(Defect::kLimitHeaderFields);
-  } else {
-    list.fields.push_back({.name = name.substr(0, name_end), .value = line.substr(colon + 1)});
+  // False if `line` is no part of a header section.
+  bool add(std::string_view line) {
+    if (static_cast<std::size_t>(line.data() - raw_.data()) + line.size() >
+        limits::kHeaderBytesMax) {
+      list_.defects.add(Defect::kLimitHeaderBytes);
+      over_ = true;
+    }
+    if (!is_fold(line)) return add_field(line);
+    if (!any_field_) list_.defects.add(Defect::kOrphanFold);
+    if (!list_.fields.empty() && !over_) add_fold(line);
+    return true;
   }
-  return true;
-}
+
+ private:
+  bool add_field(std::string_view line) {
+    const std::size_t colon = line.find(':');
+    if (colon == kNone) return false;
+
+    std::string_view name = line.substr(0, colon);
+    const std::size_t name_end = name.find_last_not_of(" \t") + 1;  // npos + 1 == 0: all blank
+    if (!is_name(name.substr(0, name_end))) return false;
+
+    if (name_end < colon) list_.defects.add(Defect::kSpaceBeforeColon);
+    any_field_ = true;
+    folds_ = 0;
+    if (list_.fields.size() == limits::kHeaderFieldsMax) {
+      list_.defects.add(Defect::kLimitHeaderFields);
+      over_ = true;
+    }
+    if (over_) return true;
+    list_.fields.push_back({.name = name.substr(0, name_end), .value = {}});
+    reach(line.data() + colon + 1, line);
+    return true;
+  }
+
+  void add_fold(std::string_view line) {
+    if (++folds_ > limits::kHeaderFoldsMax) {
+      list_.defects.add(Defect::kLimitHeaderFolds);
+    } else {
+      reach(list_.fields.back().value.data(), line);
+    }
+  }
+
+  // Makes the last field reach from `begin` to the end of `line`: a view over the fold, no copy.
+  void reach(const char* begin, std::string_view line) {
+    auto bytes = static_cast<std::size_t>(line.data() + line.size() - begin);
+    if (bytes > limits::kHeaderFieldBytesMax) {
+      list_.defects.add(Defect::kLimitHeaderFieldBytes);
+      bytes = limits::kHeaderFieldBytesMax;
+    }
+    list_.fields.back().value = {begin, bytes};
+  }
+
+  std::string_view raw_;
+  HeaderList& list_;
+  std::size_t folds_ = 0;   // of the last field
+  bool any_field_ = false;  // also one that was not kept
+  bool over_ = false;       // a limit of the whole section was reached
+};
 
 }  // namespace
 
-HeaderList split_headers(std::string_view raw, std::pmr::memory_resource& arena) {
+HeaderList split_headers(std::string_view raw, std::pmr::memory_resource& arena,
+                         const Boundaries* open) {
   HeaderList list{.fields = std::pmr::vector<HeaderField>(&arena), .body = {}, .defects = {}};
+  Splitter splitter(raw, list);
   std::string_view rest = raw;
 
   while (!rest.empty()) {
@@ -73,13 +117,8 @@ HeaderList split_headers(std::string_view raw, std::pmr::memory_resource& arena)
       list.body = line.rest;
       return list;
     }
-    if (is_fold(line.text)) {
-      if (list.fields.empty()) {
-        list.defects.add(Defect::kOrphanFold);
-      } else if (!list.defects.has(Defect::kLimitHeaderFields)) {
-        extend(list.fields.back(), line.text);
-      }
-    } else if (!add_field(list, line.text)) {
+    const bool delimiter = open != nullptr && open->match(line.text);
+    if (delimiter || !splitter.add(line.text)) {
       list.defects.add(Defect::kNoBlankLine);
       list.body = rest;
       return list;

@@ -7,7 +7,9 @@
 // Source:   RFC 5322 section 2.2 (fields), 2.2.3 (folding), 4.5 (obsolete space before the colon).
 // Failure:  none. Mail that breaks the grammar is split all the same; `defects` says how it broke.
 // Borrows:  `raw`. Every view below points into it and must not outlive it.
-// Bounds:   at most limits::kHeaderFieldsMax fields; time linear in the header section.
+// Bounds:   limits::kHeaderBytesMax, kHeaderFieldsMax, kHeaderFieldBytesMax and kHeaderFoldsMax:
+// what
+//           is beyond is passed over. Time linear in the header section.
 // Threads:  a HeaderList is never changed after split_headers returns it: share it freely.
 // Tests:    tests/ingest/mime/header_list_test.cc, fuzz/header_list_fuzz.cc
 
@@ -17,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/mime/boundary.h"
 #include "ingest/mime/defects.h"
 
 namespace sluice::mime {
@@ -32,7 +35,9 @@ struct HeaderList {
   DefectSet defects = {};
 };
 
-// `arena` holds the vector of fields, never bytes of the message.
-HeaderList split_headers(std::string_view raw, std::pmr::memory_resource& arena);
+// `arena` holds the vector of fields, never bytes of the message. A line that is a delimiter of
+// `open`, if given, ends the section: the body begins with it.
+HeaderList split_headers(std::string_view raw, std::pmr::memory_resource& arena,
+                         const Boundaries* open = nullptr);
 
 }  // namespace sluice::mime

@@ -13,6 +13,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
+
 namespace sluice::mime {
 namespace {
 
@@ -99,6 +101,58 @@ TEST(HeaderList, AgreesWithTheSlowSplitOnRandomBytes) {
     expect_same(raw);
     if (HasFailure()) return;
   }
+}
+
+DefectSet defects_of(const std::string& raw) {
+  std::pmr::monotonic_buffer_resource arena;
+  return split_headers(raw, arena).defects;
+}
+
+TEST(HeaderList, NamesWhatIsOdd) {
+  EXPECT_TRUE(defects_of("A: b\n\n").has(Defect::kBareLf));
+  EXPECT_TRUE(defects_of(" A: b\r\n\r\n").has(Defect::kOrphanFold));
+  EXPECT_TRUE(defects_of("A: b\r\nno field\r\n").has(Defect::kNoBlankLine));
+  EXPECT_TRUE(defects_of("A : b\r\n\r\n").has(Defect::kSpaceBeforeColon));
+}
+
+// Splits `fields` and a body: the limit must not hide the body.
+void expect_limit(const std::string& fields, Defect limit, std::size_t kept) {
+  const std::string raw = fields + "\r\nbody";
+  std::pmr::monotonic_buffer_resource arena;
+  const HeaderList got = split_headers(raw, arena);
+  EXPECT_TRUE(got.defects.has(limit)) << defect_name(limit);
+  EXPECT_EQ(got.fields.size(), kept) << defect_name(limit);
+  EXPECT_EQ(got.body, "body") << defect_name(limit);
+  for (const HeaderField& field : got.fields) {
+    EXPECT_LE(field.value.size(), limits::kHeaderFieldBytesMax);
+  }
+}
+
+TEST(HeaderList, StopsAtItsLimits) {
+  std::string many;
+  for (std::size_t i = 0; i <= limits::kHeaderFieldsMax; ++i) many += "A: b\r\n";
+  expect_limit(many, Defect::kLimitHeaderFields, limits::kHeaderFieldsMax);
+
+  const std::string longest(limits::kHeaderFieldBytesMax, 'x');
+  expect_limit("A: " + longest + "\r\nB: c\r\n", Defect::kLimitHeaderFieldBytes, 2);
+
+  std::string folds = "A: b\r\n";
+  for (std::size_t i = 0; i <= limits::kHeaderFoldsMax; ++i) folds += " c\r\n";
+  expect_limit(folds + "B: c\r\n", Defect::kLimitHeaderFolds, 2);
+
+  std::string large;
+  const std::string field = "A: " + longest.substr(0, limits::kHeaderBytesMax / 16) + "\r\n";
+  while (large.size() <= limits::kHeaderBytesMax) large += field;
+  expect_limit(large, Defect::kLimitHeaderBytes, 15);
+}
+
+TEST(HeaderList, EndsAtADelimiterOfAnOpenMultipart) {
+  Boundaries open;
+  open.push("b: c");
+  std::pmr::monotonic_buffer_resource arena;
+  const HeaderList got = split_headers("A: b\r\n--b: c\r\nD: e\r\n\r\n", arena, &open);
+  EXPECT_EQ(got.fields.size(), 1U);
+  EXPECT_EQ(got.body, "--b: c\r\nD: e\r\n\r\n");
 }
 
 }  // namespace
