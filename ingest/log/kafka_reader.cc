@@ -1,0 +1,73 @@
+#include "ingest/log/kafka_reader.h"
+
+#include <utility>
+
+#include "ingest/log/kafka_config.h"
+#include "ingest/log/kafka_intake.h"
+
+namespace sluice::log::kafka {
+namespace {
+
+constexpr std::chrono::seconds kQueryPatience{10};
+constexpr int64_t kLatest = RD_KAFKA_OFFSET_END;  // a time beyond all records
+
+Result<Handle> start_reader(const KafkaOptions& options) {
+  auto conf = reader_conf(options);
+  if (!conf.ok()) return conf.error();
+  auto client = start(RD_KAFKA_CONSUMER, std::move(conf).value(), "reader");
+  if (client.ok()) rd_kafka_poll_set_consumer(client.value().get());
+  return client;
+}
+
+class KafkaReader final : public Reader {
+ public:
+  KafkaReader(Handle client, Handle query, const KafkaOptions& options)
+      : client_(client),
+        query_(std::move(query)),
+        intake_(std::move(client), [options] { return start_reader(options); }) {}
+
+  ~KafkaReader() override { rd_kafka_consumer_close(client_.get()); }
+
+  Status seek(std::span<const Position> positions) override { return intake_.assign(positions); }
+
+  Event poll(std::chrono::milliseconds timeout) override { return intake_.take(timeout); }
+
+  Result<Offset> position(const TopicPartition& at) override { return intake_.position(at); }
+
+  Result<Offset> high_watermark(const TopicPartition& at) override { return look_up(at, kLatest); }
+
+  Result<Offset> offset_at(const TopicPartition& at, int64_t time_ms) override {
+    const auto found = look_up(at, std::max<int64_t>(time_ms, 0));
+    if (!found.ok() || found.value() >= 0) return found;
+    return high_watermark(at);
+  }
+
+ private:
+  // ListOffsets, with a time-out that holds; rd_kafka_query_watermark_offsets ignores its own.
+  Result<Offset> look_up(const TopicPartition& at, int64_t time_ms) {
+    const Position wanted{.at = at, .next = time_ms};
+    const PartitionList list = list_of(std::span(&wanted, 1));
+    const auto code =
+        rd_kafka_offsets_for_times(query_.get(), list.get(), timeout_ms(kQueryPatience));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of("offsets of " + name_of(at), code);
+    if (list->elems[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return error_of("offsets of " + name_of(at), list->elems[0].err);
+    }
+    return list->elems[0].offset;
+  }
+
+  Handle client_;
+  Handle query_;
+  Intake intake_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> open_reader(const KafkaOptions& options, Handle query) {
+  auto client = start_reader(options);
+  if (!client.ok()) return client.error();
+  return std::unique_ptr<Reader>(
+      std::make_unique<KafkaReader>(std::move(client).value(), std::move(query), options));
+}
+
+}  // namespace sluice::log::kafka
