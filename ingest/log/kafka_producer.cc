@@ -51,6 +51,7 @@ class KafkaProducer final : public Producer {
     if (Status opened = sender_.open(std::move(conf).value(), "producer"); !opened.ok()) {
       return opened;
     }
+    patience_ = transaction_timeout(sender_.client());
     const KafkaError error = persist(
         kOpenPatience, [this] { return rd_kafka_init_transactions(sender_.client(), kCallMs); });
     if (error == nullptr) return {};
