@@ -25,6 +25,7 @@
 #include "base/arena.h"
 #include "ingest/mime/defects.h"
 #include "ingest/mime/header_list.h"
+#include "ingest/mime/url.h"
 
 namespace sluice::mime {
 
@@ -64,23 +65,6 @@ struct Part {
   TextKind text_kind = TextKind::kNone;
   std::string_view text = {};      // of texts: decoded, in UTF-8, markup kept; `rawbody` sees it
   std::string_view rendered = {};  // of texts: as a reader sees it, UTF-8, one paragraph a line
-};
-
-enum class UrlSource : uint8_t {
-  kText,    // found in running text
-  kLink,    // a or area, href
-  kImage,   // img src, background and the like: fetched without a click
-  kForm,    // form action
-  kOther,   // any other attribute that holds a URL
-  kHeader,  // List-Unsubscribe and other fields
-};
-
-struct Url {
-  std::string_view written = {};    // as it stands in the text or attribute, entities decoded
-  std::string_view canonical = {};  // scheme and host lower case, host decoded, dots resolved
-  std::string_view host = {};       // inside canonical; empty for mailto: and the like
-  UrlSource source = UrlSource::kText;
-  uint16_t part = 0;                // index into Message::parts
 };
 
 struct Message {
