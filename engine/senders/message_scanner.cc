@@ -62,6 +62,7 @@ uint32_t MessageScanner::scan_message(const records::Incoming& incoming) {
   uint32_t incomplete = 0;
   if (incoming.truncated) incomplete |= verdict::kTruncatedMessage;
   if (cut_short(message.defects)) incomplete |= verdict::kLimitReached;
+  if (!scratch_->findings().complete()) incomplete |= verdict::kMatchingCut;
   return incomplete;
 }
 

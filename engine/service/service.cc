@@ -14,7 +14,7 @@
 #include "engine/senders/judge.h"
 #include "engine/senders/message_scanner.h"
 #include "engine/service/default_rules.h"
-#include "rules/hyperscan_check.h"
+#include "rules/hyperscan.h"
 
 namespace sluice::service {
 namespace {

@@ -45,7 +45,7 @@ TEST(RecentIds, AgreesWithAListOfAll) {
   int64_t now = 0;
   int64_t committed_now = 0;
   for (int step = 0; step < 200'000; ++step) {
-    const unsigned choice = random() % 40;
+    const auto choice = random() % 40;
     if (choice == 0) {
       recent.commit();
       committed = live;
@@ -55,8 +55,8 @@ TEST(RecentIds, AgreesWithAListOfAll) {
       live = committed;
       now = committed_now;
     }
-    now += random() % 30'000;
-    const auto key = key_of(random() % 80);
+    now += static_cast<int64_t>(random() % 30'000);
+    const auto key = key_of(static_cast<unsigned>(random() % 80));
     const auto found = recent.find(key, now);
     ASSERT_EQ(found, slow_find(live, key, now)) << "step " << step;
     if (found) continue;
