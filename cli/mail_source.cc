@@ -1,140 +1,153 @@
 #include "cli/mail_source.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iostream>
-#include <iterator>
+#include <filesystem>
 #include <utility>
 
-#include "base/limits.h"
+#include "base/text.h"
+#include "cli/mail_bytes.h"
 
 namespace sluice::cli {
 namespace {
 
-constexpr std::string_view kFromLine = "From ";
+namespace fs = std::filesystem;
 
-bool read_stream(std::istream& in, std::string& out) {
-  out.assign(std::istreambuf_iterator<char>(in), {});
-  return !in.bad();
+constexpr std::string_view kSeparator = "From ";
+constexpr std::size_t kFieldNameBytesMax = 78;  // of the first line of a file that is looked at
+
+// A field name and its colon, or an mbox separator.
+bool begins_like_mail(std::string_view text) {
+  if (text.starts_with(kSeparator)) return true;
+  const std::size_t colon = text.find(':');
+  if (colon == 0 || colon == std::string_view::npos) return false;
+  const std::string_view name = text.substr(0, colon);
+  return std::all_of(name.begin(), name.end(), [](char c) { return is_alnum(c) || c == '-'; });
 }
 
-std::vector<std::filesystem::path> sorted_entries(const std::filesystem::path& directory,
-                                                  std::error_code& failed) {
-  std::vector<std::filesystem::path> entries;
-  for (std::filesystem::directory_iterator at(directory, failed), end; !failed && at != end;
+bool is_maildir(const fs::path& directory) {
+  std::error_code ignored;
+  return fs::is_directory(directory / "cur", ignored) &&
+         fs::is_directory(directory / "new", ignored);
+}
+
+bool is_mail(const fs::path& file) {
+  if (file.filename().string().starts_with('.')) return false;
+  if (file.extension() == ".eml" || file.extension() == ".mbox") return true;
+  return begins_like_mail(read_beginning(file.string(), kFieldNameBytesMax));
+}
+
+// What stands directly in `directory` and is mail, or may hold some.
+std::vector<std::string> mail_in(const fs::path& directory, std::error_code& failed) {
+  if (is_maildir(directory)) return {(directory / "cur").string(), (directory / "new").string()};
+  const bool all = is_maildir(directory.parent_path());
+  std::vector<std::string> found;
+  for (fs::directory_iterator at(directory, failed), end; !failed && at != end;
        at.increment(failed)) {
-    entries.push_back(at->path());
+    std::error_code ignored;
+    const bool deeper = at->is_directory(ignored) && !at->is_symlink(ignored);
+    if (deeper || (at->is_regular_file(ignored) && (all || is_mail(at->path())))) {
+      found.push_back(at->path().string());
+    }
   }
-  std::sort(entries.begin(), entries.end());
-  return entries;
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
-// A line of '>' followed by "From " loses one '>' (mboxrd).
-bool is_quoted_from(std::string_view line) {
+std::string_view after_line(std::string_view text) {
+  const std::size_t newline = text.find('\n');
+  return newline == std::string_view::npos ? std::string_view{} : text.substr(newline + 1);
+}
+
+// Where the next separator line begins; the end if there is none.
+std::size_t find_separator(std::string_view text) {
+  if (text.starts_with(kSeparator)) return 0;
+  const std::size_t at = text.find("\nFrom ");
+  return at == std::string_view::npos ? text.size() : at + 1;
+}
+
+// The blank line before a separator belongs to the mbox.
+std::string_view without_last_blank_line(std::string_view text) {
+  if (text.ends_with("\r\n\r\n")) return text.substr(0, text.size() - 2);
+  return text.ends_with("\n\n") ? text.substr(0, text.size() - 1) : text;
+}
+
+bool is_quoted_separator(std::string_view line) {
   const std::size_t quotes = line.find_first_not_of('>');
   return quotes != std::string_view::npos && quotes > 0 &&
-         line.substr(quotes, kFromLine.size()) == kFromLine;
+         line.substr(quotes).starts_with(kSeparator);
 }
 
-std::string unquoted(std::string_view message) {
+std::string unquoted(std::string_view text) {
   std::string out;
-  out.reserve(message.size());
-  while (!message.empty()) {
-    const std::size_t end = std::min(message.find('\n'), message.size() - 1) + 1;
-    const std::string_view line = message.substr(0, end);
-    out += is_quoted_from(line) ? line.substr(1) : line;
-    message.remove_prefix(end);
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::string_view rest = after_line(text);
+    const std::string_view line = text.substr(0, text.size() - rest.size());
+    out += is_quoted_separator(line) ? line.substr(1) : line;
+    text = rest;
   }
   return out;
 }
 
+bool may_hold_quotes(std::string_view text) {
+  return text.starts_with('>') || text.find("\n>") != std::string_view::npos;
+}
+
 }  // namespace
 
-MailSource::MailSource(std::vector<std::string> paths) {
-  for (const std::string& path : paths) add(path);
-}
-
-void MailSource::add(const std::string& path) {
-  std::error_code ignored;
-  if (path != "-" && std::filesystem::is_directory(path, ignored)) {
-    add_directory(path);
-  } else {
-    files_.push_back(path);
+std::optional<Mail> MailSource::next() {
+  while (mbox_.rest.empty() && !paths_.empty()) {
+    const std::string path = std::move(paths_.front());
+    paths_.pop_front();
+    std::error_code ignored;
+    if (path != "-" && fs::is_directory(path, ignored)) {
+      open_directory(path);
+    } else if (auto mail = open_file(path)) {
+      return mail;
+    }
   }
+  if (mbox_.rest.empty()) return std::nullopt;
+  return next_of_mbox();
 }
 
-void MailSource::add_directory(const std::filesystem::path& directory) {
+void MailSource::open_directory(const std::string& path) {
   std::error_code failed;
-  const bool maildir = std::filesystem::is_directory(directory / "cur", failed) &&
-                       std::filesystem::is_directory(directory / "new", failed);
-  std::vector<std::filesystem::path> pending;
-  if (maildir) {
-    pending = {directory / "new", directory / "cur"};
-  } else {
-    pending = {directory};
-  }
-  while (!pending.empty()) {
-    const std::filesystem::path current = pending.back();
-    pending.pop_back();
-    for (const auto& entry : sorted_entries(current, failed)) {
-      if (std::filesystem::is_directory(entry, failed)) {
-        pending.push_back(entry);
-      } else if (std::filesystem::is_regular_file(entry, failed)) {
-        files_.push_back(entry.string());
-      }
-    }
-    if (failed) errors_.push_back(current.string() + ": " + failed.message());
-  }
+  const auto found = mail_in(path, failed);
+  if (failed) errors_.push_back(path + ": " + failed.message());
+  paths_.insert(paths_.begin(), found.begin(), found.end());
 }
 
-bool MailSource::open_next() {
-  while (next_file_ < files_.size()) {
-    name_ = files_[next_file_++];
-    bool good = false;
-    if (name_ == "-") {
-      good = read_stream(std::cin, bytes_);
-    } else {
-      std::ifstream in(name_, std::ios::binary);
-      good = in && read_stream(in, bytes_);
-    }
-    if (good) {
-      in_mbox_ = bytes_.starts_with(kFromLine);
-      at_ = 0;
-      number_ = 0;
-      return true;
-    }
-    errors_.push_back(name_ + ": cannot be read");
-  }
-  return false;
-}
-
-std::optional<Mail> MailSource::next_of_mbox() {
-  const std::size_t line_end = bytes_.find('\n', at_);
-  if (line_end == std::string::npos) {
-    in_mbox_ = false;
+// A message; none if the file cannot be read or is an mbox, which is then in hand.
+std::optional<Mail> MailSource::open_file(const std::string& path) {
+  auto bytes = read_bytes(path, kStreamBytesMax);
+  if (!bytes.ok()) {
+    errors_.push_back(bytes.error().message);
     return std::nullopt;
   }
-  const std::size_t begin = line_end + 1;
-  const std::size_t separator = bytes_.find("\nFrom ", line_end);
-  const bool last = separator == std::string::npos;
-  const std::size_t end = last ? bytes_.size() : separator + 1;
-  const std::string_view message = std::string_view(bytes_).substr(begin, end - begin);
-  at_ = end;
-  in_mbox_ = !last;
-  return Mail{.name = name_ + ":" + std::to_string(++number_), .bytes = unquoted(message)};
+  auto& [view, keeper] = bytes.value();
+  if (!view.starts_with(kSeparator)) return Mail{.name = path, .bytes = view, .keeper = keeper};
+  if (path.ends_with(".eml")) {
+    return Mail{.name = path, .bytes = after_line(view), .keeper = keeper};
+  }
+  mbox_ = {.name = path, .rest = view, .keeper = keeper};
+  return std::nullopt;
 }
 
-std::optional<Mail> MailSource::next() {
-  while (true) {
-    if (in_mbox_) {
-      if (auto mail = next_of_mbox()) return mail;
-      continue;
-    }
-    if (!open_next()) return std::nullopt;
-    if (in_mbox_) continue;
-    if (bytes_.size() > limits::kMessageBytesMax) bytes_.resize(limits::kMessageBytesMax);
-    return Mail{.name = name_, .bytes = std::exchange(bytes_, {})};
+Mail MailSource::next_of_mbox() {
+  const std::string_view text = after_line(mbox_.rest);
+  const std::size_t size = find_separator(text);
+  mbox_.rest = text.substr(size);
+
+  Mail mail{.name = mbox_.name + ":" + std::to_string(++mbox_.count),
+            .bytes = text.substr(0, size),
+            .keeper = mbox_.keeper};
+  if (!mbox_.rest.empty()) mail.bytes = without_last_blank_line(mail.bytes);
+  if (may_hold_quotes(mail.bytes)) {
+    auto plain = std::make_shared<const std::string>(unquoted(mail.bytes));
+    mail.bytes = *plain;
+    mail.keeper = plain;
   }
+  return mail;
 }
 
 }  // namespace sluice::cli

@@ -1,20 +1,30 @@
 // Messages from wherever people keep them: files, directories, Maildirs, mboxes, standard input.
 //
 //   MailSource source({"inbox.mbox", "mail/", "-"});
-//   while (auto mail = source.next()) scan(mail->bytes);
+//   while (auto mail = source.next()) scan(mail->bytes);     mail->name: "mail/a.eml",
+//   "inbox.mbox:1"
 //
-// A directory is walked in the order of its names; in a Maildir (one that has `cur` and `new`) only
-// those two are. A file whose first line begins with "From " is an mbox: its messages are named
-// FILE:1, FILE:2 and so on, and ">From" quoting (mboxrd) is undone.
+//   a file `*.eml`        one message; an mbox separator before its header is left out
+//   another file, or `-`  an mbox if it begins with "From ", else one message
+//   a directory           its files at any depth, in the order of their names, that are called
+//   *.eml
+//                         or *.mbox or begin like a message; none whose name begins with a dot
+//   a Maildir             the files in `cur` and `new`
 //
+// Source:   RFC 4155 for mbox; ">From" quoting is undone as mboxrd has it.
 // Failure:  what cannot be read is reported through `errors()` and skipped.
-// Bounds:   one file in memory at a time; a message of more than limits::kMessageBytesMax is cut.
+// Borrows:  nothing: a Mail keeps the bytes it shows.
+// Bounds:   one file in memory at a time, and those of the Mails still held; large files are
+// mapped.
+//           Standard input and pipes end at kStreamBytesMax.
+// Threads:  one at a time. A Mail may go anywhere.
 // Tests:    tests/cli/mail_source_test.cc
 
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,37 +33,38 @@
 namespace sluice::cli {
 
 struct Mail {
-  std::string name;
-  std::string bytes;
+  std::string name = {};
+  std::string_view bytes = {};
+  std::shared_ptr<const void> keeper = {};  // of `bytes`
 };
 
 class MailSource {
  public:
-  explicit MailSource(std::vector<std::string> paths);
+  static constexpr std::size_t kStreamBytesMax = std::size_t{1} << 30U;
+
+  explicit MailSource(const std::vector<std::string>& paths) : paths_(paths.begin(), paths.end()) {}
 
   // nullopt after the last one.
   std::optional<Mail> next();
 
-  // How many files there are, mboxes counting as one: for progress.
-  [[nodiscard]] std::size_t files() const { return files_.size(); }
-
   [[nodiscard]] const std::vector<std::string>& errors() const { return errors_; }
 
  private:
-  void add(const std::string& path);
-  void add_directory(const std::filesystem::path& directory);
-  bool open_next();
-  std::optional<Mail> next_of_mbox();
+  void open_directory(const std::string& path);
+  std::optional<Mail> open_file(const std::string& path);
+  Mail next_of_mbox();
 
-  std::vector<std::string> files_;
-  std::size_t next_file_ = 0;
+  // An mbox that is being read; the others of its messages come before the next path.
+  struct Mbox {
+    std::string name = {};
+    std::string_view rest = {};  // empty, or begins with a separator line
+    std::shared_ptr<const void> keeper = {};
+    int count = 0;
+  };
+
+  std::deque<std::string> paths_;
+  Mbox mbox_;
   std::vector<std::string> errors_;
-
-  std::string name_;   // of the file in hand
-  std::string bytes_;
-  std::size_t at_ = 0;      // in an mbox: where the next message's From_ line begins
-  int number_ = 0;          // in an mbox: messages so far
-  bool in_mbox_ = false;
 };
 
 }  // namespace sluice::cli

@@ -5,7 +5,7 @@
 //   GET /ready     200 once partitions are assigned and restored, else 503
 //
 // Failure:  an address that does not parse or cannot be bound.
-// Bounds:   8 connections, 5 s each, requests of 4 KiB; anything but GET is refused.
+// Bounds:   8 connections, 5 s each, requests of at most 8 KiB; anything but GET is refused.
 // Threads:  serves on a thread of its own; Metrics must outlive it.
 // Tests:    tests/engine/admin_test.cc
 

@@ -17,7 +17,9 @@ using prometheus::MetricType;
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
-void add(Counter& counter, uint64_t value = 1) { counter.fetch_add(value, kRelaxed); }
+void add(Counter& counter, uint64_t value = 1) {
+  counter.fetch_add(value, kRelaxed);
+}
 
 ClientMetric sample(MetricType type, double value, std::vector<ClientMetric::Label> labels = {}) {
   ClientMetric metric;
@@ -48,8 +50,8 @@ class Page {
                 const std::vector<std::pair<std::string, uint64_t>>& values) {
     MetricFamily& all = family(name, help, MetricType::Counter);
     for (const auto& [text, count] : values) {
-      all.metric.push_back(
-          sample(MetricType::Counter, static_cast<double>(count), {{.name = label, .value = text}}));
+      all.metric.push_back(sample(MetricType::Counter, static_cast<double>(count),
+                                  {{.name = label, .value = text}}));
     }
   }
 
@@ -67,7 +69,9 @@ class Page {
     family(name, help, MetricType::Histogram).metric.push_back(std::move(metric));
   }
 
-  [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
+  [[nodiscard]] std::string text() const {
+    return prometheus::TextSerializer().Serialize(families_);
+  }
 
  private:
   std::vector<MetricFamily> families_;
@@ -124,7 +128,9 @@ void Metrics::committed(std::chrono::nanoseconds took, std::size_t /*entries*/) 
   commit_.observe(took);
 }
 
-void Metrics::aborted(std::string_view /*reason*/) { add(aborts_); }
+void Metrics::aborted(std::string_view /*reason*/) {
+  add(aborts_);
+}
 
 void Metrics::rejoined(std::string_view /*reason*/) {
   add(rejoins_);
@@ -155,21 +161,24 @@ void Metrics::lag(int32_t partition, int64_t records) {
   lag_[partition] = records;
 }
 
-void Metrics::beat() { beat_ns_ = monotonic_ns(); }
+void Metrics::beat() {
+  beat_ns_ = monotonic_ns();
+}
 
 bool Metrics::alive(std::chrono::seconds limit) const {
   return monotonic_ns() - beat_ns_ < std::chrono::nanoseconds(limit).count();
 }
 
+// Sets are told apart by their id: a set that is gone may have left its address to the next one.
 std::shared_ptr<Metrics::RuleCounters> Metrics::counters_for(const rules::RuleSet& set) {
   const std::lock_guard lock(mutex_);
-  if (rules_ == nullptr || rules_->set != &set) {
+  if (rules_ == nullptr || rules_->id != set.id()) {
     auto counters = std::make_shared<RuleCounters>();
     for (const rules::JudgeRule& rule : set.judge_part().rules) {
       counters->names.push_back(rule.counted ? rule.name : "");
     }
     counters->hits = std::make_unique<Counter[]>(counters->names.size());
-    counters->set = &set;
+    counters->id = set.id();
     rules_ = std::move(counters);
   }
   return rules_;
@@ -204,13 +213,15 @@ std::string Metrics::text() const {
   page.counter("sluice_scanned_bytes_total", "Bytes of messages read and matched", scanned_bytes_);
   page.counter("sluice_dead_letters_total", "Records whose envelope could not be read",
                dead_letters_);
-  page.counters("sluice_partition_mismatch_total",
-                "Records whose key does not belong to their partition, by what probably placed them",
-                "looks_like", {{"crc32", misplaced_crc32_}, {"other", misplaced_other_}});
+  page.counters(
+      "sluice_partition_mismatch_total",
+      "Records whose key does not belong to their partition, by what probably placed them",
+      "looks_like", {{"crc32", misplaced_crc32_}, {"other", misplaced_other_}});
   page.histogram("sluice_wait_seconds", "From taking a record to folding it", wait_);
   page.histogram("sluice_commit_seconds", "Duration of transaction commits", commit_);
   page.counter("sluice_commits_total", "Transactions committed", commits_);
-  page.counter("sluice_transactions_aborted_total", "Transactions aborted and folded again", aborts_);
+  page.counter("sluice_transactions_aborted_total", "Transactions aborted and folded again",
+               aborts_);
   page.counter("sluice_rejoins_total", "Times the group was left and joined again", rejoins_);
   page.counters("sluice_rebalances_total", "Changes of assignment", "kind",
                 {{"assigned", assignments_}, {"revoked", revocations_}, {"lost", losses_}});
@@ -232,11 +243,11 @@ std::string Metrics::text() const {
   page.counters("sluice_defects_total", "Messages with a defect", "defect", defects);
 
   const std::lock_guard lock(mutex_);
-  MetricFamily& lag = page.family("sluice_lag_records", "Records not judged yet", MetricType::Gauge);
+  MetricFamily& lag =
+      page.family("sluice_lag_records", "Records not judged yet", MetricType::Gauge);
   for (const auto& [partition, records] : lag_) {
-    lag.metric.push_back(
-        sample(MetricType::Gauge, static_cast<double>(records),
-               {{.name = "partition", .value = std::to_string(partition)}}));
+    lag.metric.push_back(sample(MetricType::Gauge, static_cast<double>(records),
+                                {{.name = "partition", .value = std::to_string(partition)}}));
   }
   page.family("sluice_rule_set_info", "The rule set in use", MetricType::Gauge)
       .metric.push_back(sample(MetricType::Gauge, 1, {{.name = "id", .value = rule_set_}}));

@@ -88,7 +88,7 @@ class Metrics final : public pipeline::Stats, public senders::ScanObserver {
   struct RuleCounters {
     std::vector<std::string> names;
     std::unique_ptr<Counter[]> hits;
-    const void* set = nullptr;
+    std::string id;  // of the set
   };
 
   std::shared_ptr<RuleCounters> counters_for(const rules::RuleSet& set);
