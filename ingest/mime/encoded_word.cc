@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "ingest/mime/byte_scan.h"
 #include "ingest/mime/charset.h"
 #include "ingest/mime/transfer_encoding.h"
 
@@ -196,6 +197,8 @@ class WordDecoder {
 }  // namespace
 
 std::string_view decode_words(std::string_view text, Arena& arena, DefectSet& defects) {
+  const bool plain = text.find("=?") == kNowhere && text.find_first_of("\r\n") == kNowhere;
+  if (plain && valid_utf8(text)) return text;
   return WordDecoder(text, arena, defects).decode();
 }
 
