@@ -51,11 +51,11 @@ struct MetaStep {
 };
 
 struct JudgeRule {
-  std::string name;
+  std::string name = {};
   int32_t weight = 0;               // score in thousandths
   bool counted = true;              // false: a sub-rule (its name begins with __), never reported
   bool shadow = false;              // reported, but its weight is not added to the score
-  std::vector<MetaStep> program;    // of a meta; empty for what the scan matches
+  std::vector<MetaStep> program = {};    // of a meta; empty for what the scan matches
 
   bool operator==(const JudgeRule&) const = default;
 };
