@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace sluice::log::kafka {
 namespace {
@@ -9,6 +10,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kProbePatience{20};
+constexpr std::chrono::seconds kResolvePatience{10};
 
 class KafkaRecord final : public Record::Handle {
  public:
@@ -98,6 +100,35 @@ Result<bool> lies_in_batch(rd_kafka_t* client, const Position& wanted, Offset ba
   return Error{ErrorCode::kUnavailable, name_of(wanted.at) + ": no answer behind a bad batch"};
 }
 
+// Beginning and end as offsets. Left to librdkafka they would be found some time later: a record
+// appended in between would be missed, and until then there were no position to commit.
+Result<std::vector<Position>> resolve(rd_kafka_t* client, std::span<const Position> positions) {
+  std::vector<Position> resolved(positions.begin(), positions.end());
+  std::vector<Position*> open;
+  for (Position& position : resolved) {
+    if (position.next < 0) open.push_back(&position);
+  }
+  if (open.empty()) return resolved;
+  const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(open.size())));
+  for (const Position* const position : open) {
+    // ListOffsets knows them as the "times" -2 and -1.
+    rd_kafka_topic_partition_list_add(list.get(), position->at.topic.c_str(),
+                                      position->at.partition)
+        ->offset = position->next;
+  }
+  const auto code = rd_kafka_offsets_for_times(client, list.get(), timeout_ms(kResolvePatience));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of("where partitions begin and end", code);
+  for (Position* const position : open) {
+    const auto* const found = rd_kafka_topic_partition_list_find(
+        list.get(), position->at.topic.c_str(), position->at.partition);
+    if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return error_of(name_of(position->at), found->err);
+    }
+    position->next = found->offset;
+  }
+  return resolved;
+}
+
 }  // namespace
 
 Result<Offset> end_of_unreadable(rd_kafka_t* client, const TopicPartition& at, Offset bad) {
@@ -122,8 +153,10 @@ Intake::Intake(Handle client, std::function<Result<Handle>()> open_probe)
 
 Status Intake::assign(std::span<const Position> positions) {
   forget();
-  for (const Position& position : positions) next_[position.at] = position.next;
-  const PartitionList list = list_of(positions);
+  const auto resolved = resolve(client_.get(), positions);
+  if (!resolved.ok()) return resolved.error();
+  for (const Position& position : resolved.value()) next_[position.at] = position.next;
+  const PartitionList list = list_of(resolved.value());
   const auto code = rd_kafka_assign(client_.get(), list.get());
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return error_of("assigning " + std::to_string(positions.size()) + " partitions", code);

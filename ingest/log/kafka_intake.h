@@ -29,6 +29,7 @@ class Intake {
   // `open_probe` starts a client like this one, without a group to join, to look past a bad batch.
   Intake(Handle client, std::function<Result<Handle>()> open_probe);
 
+  // Asks the brokers where kBeginning and kEnd are.
   Status assign(std::span<const Position> positions);
 
   Status clear();
@@ -37,7 +38,7 @@ class Intake {
   Event take(std::chrono::milliseconds timeout);
 
   // Beyond the last record, and at the end of the partition also beyond the commit markers behind
-  // it. kBeginning or kEnd, as assigned, until the broker has said where that is.
+  // it. Never symbolic: it can be committed at any time.
   Result<Offset> position(const TopicPartition& at);
 
  private:
