@@ -17,8 +17,8 @@ struct Scan {
   std::string name;
   records::Action action = records::Action::accept;
   int32_t score = 0;  // thousandths
-  std::vector<rules::Hit> scan_hits;
-  std::vector<rules::WeightedHit> hits;  // metas included, sub-rules not
+  std::vector<rules::Hit> scan_hits = {};
+  std::vector<rules::WeightedHit> hits = {};  // metas included, sub-rules not
   std::size_t bytes = 0;
 };
 
