@@ -14,7 +14,7 @@
 namespace sluice::cli {
 
 struct Scan {
-  std::string name;
+  std::string name = {};
   records::Action action = records::Action::accept;
   int32_t score = 0;  // thousandths
   std::vector<rules::Hit> scan_hits = {};
