@@ -141,7 +141,7 @@ class Utf8Writer {
   // As much of `text` as fits, no character cut in two. False if that is not all.
   bool put(std::string_view text) {
     const std::string_view fits = utf8_front(text, out_.size() - used_);
-    std::memcpy(out_.data() + used_, fits.data(), fits.size());
+    if (!fits.empty()) std::memcpy(out_.data() + used_, fits.data(), fits.size());
     used_ += fits.size();
     return fits.size() == text.size();
   }

@@ -121,7 +121,7 @@ class Base64Decoder {
 };
 
 char* put_plain(char* out, std::string_view plain) {
-  std::memcpy(out, plain.data(), plain.size());
+  if (!plain.empty()) std::memcpy(out, plain.data(), plain.size());
   return out + plain.size();
 }
 
