@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/hash.h"
+#include "ingest/log/memory_file.h"
 #include "ingest/log/memory_state.h"
 
 namespace sluice::log {
@@ -49,8 +50,10 @@ class Cursor {
       Offset next = position.next;
       if (next == kBeginning) next = log->slots.empty() ? 0 : log->slots.front().offset;
       if (next == kEnd) next = log->next;
-      places_.push_back({.at = position.at, .topic = &state_->topics.find(position.at.topic)->first,
-                         .log = log, .next = next});
+      places_.push_back({.at = position.at,
+                         .topic = &state_->topics.find(position.at.topic)->first,
+                         .log = log,
+                         .next = next});
     }
     return {};
   }
@@ -64,8 +67,10 @@ class Cursor {
       if (const Slot* const slot = next_slot(place)) {
         place.next = slot->offset + 1;
         // A run of records of one partition, then the next partition's turn.
-        if (++run_ >= kRun) advance_turn((turn_ + i + 1) % places_.size());
-        else turn_ = (turn_ + i) % places_.size();
+        if (++run_ >= kRun)
+          advance_turn((turn_ + i + 1) % places_.size());
+        else
+          turn_ = (turn_ + i) % places_.size();
         return record_of(place, *slot);
       }
       run_ = 0;
@@ -105,9 +110,9 @@ class Cursor {
   // The next record to deliver; nullptr if there is none, and then `place` is as far as it gets.
   static const Slot* next_slot(Place& place) {
     const Offset end = place.log->stable_end();
-    auto slot = std::lower_bound(
-        place.log->slots.begin(), place.log->slots.end(), place.next,
-        [](const Slot& left, Offset offset) { return left.offset < offset; });
+    auto slot =
+        std::lower_bound(place.log->slots.begin(), place.log->slots.end(), place.next,
+                         [](const Slot& left, Offset offset) { return left.offset < offset; });
     for (; slot != place.log->slots.end() && slot->offset < end; ++slot) {
       if (slot->record != nullptr) return &*slot;
     }
@@ -272,7 +277,7 @@ class MemoryProducer final : public Producer {
   MemoryProducer(SharedState state, std::string id) : state_(std::move(state)), id_(std::move(id)) {
     const std::lock_guard lock(state_->mutex);
     ProducerState& mine = state_->producers[id_];
-    if (mine.transaction != 0) state_->end_transaction(mine.transaction, /*commit=*/false);
+    state_->abort(mine.transaction);
     mine = {.epoch = state_->next_id++, .transaction = 0};
     epoch_ = mine.epoch;
     state_->changed.notify_all();
@@ -309,13 +314,17 @@ class MemoryProducer final : public Producer {
     }
     const bool stale = !is_current(static_cast<const MemoryMembership&>(membership));
     if (stale || fault == Fault::kCommitAborts) {
-      end(mine, /*commit=*/false);
+      take_back(mine);
       return {.outcome = Outcome::kAborted,
               .reason = stale ? "the membership is of an old generation" : "injected: aborted"};
     }
-    Group& group = state_->groups[static_cast<const MemoryMembership&>(membership).group];
-    for (const Position& position : positions) group.committed[position.at] = position.next;
-    end(mine, /*commit=*/true);
+    const std::string& group = static_cast<const MemoryMembership&>(membership).group;
+    if (auto kept = state_->commit(mine.transaction, group, positions); !kept.ok()) {
+      take_back(mine);
+      return {.outcome = Outcome::kAborted, .reason = kept.error().message};
+    }
+    mine.transaction = 0;
+    state_->changed.notify_all();
     if (fault) return {.outcome = Outcome::kUnknown, .reason = "injected: the answer was lost"};
     return {};
   }
@@ -324,13 +333,13 @@ class MemoryProducer final : public Producer {
     const std::lock_guard lock(state_->mutex);
     ProducerState& mine = state_->producers[id_];
     if (mine.epoch != epoch_) return {.outcome = Outcome::kFenced, .reason = fenced()};
-    end(mine, /*commit=*/false);
+    take_back(mine);
     return {.outcome = Outcome::kAborted, .reason = "asked for"};
   }
 
  private:
-  void end(ProducerState& mine, bool commit) {
-    if (mine.transaction != 0) state_->end_transaction(mine.transaction, commit);
+  void take_back(ProducerState& mine) {
+    state_->abort(mine.transaction);
     mine.transaction = 0;
     state_->changed.notify_all();
   }
@@ -408,9 +417,9 @@ class MemoryReader final : public Reader {
     const std::lock_guard lock(state_->mutex);
     const PartitionLog* const log = state_->find(at.topic, at.partition);
     if (log == nullptr) return Cursor::missing(at);
-    const auto slot = std::lower_bound(
-        log->slots.begin(), log->slots.end(), time_ms,
-        [](const Slot& left, int64_t time) { return left.time_ms < time; });
+    const auto slot =
+        std::lower_bound(log->slots.begin(), log->slots.end(), time_ms,
+                         [](const Slot& left, int64_t time) { return left.time_ms < time; });
     return slot == log->slots.end() ? log->next : slot->offset;
   }
 
@@ -427,8 +436,14 @@ MemoryLog::MemoryLog(std::shared_ptr<memory::State> state) : state_(std::move(st
 MemoryLog::~MemoryLog() = default;
 
 Result<std::unique_ptr<MemoryLog>> MemoryLog::open(MemoryOptions options) {
-  return std::unique_ptr<MemoryLog>(
-      new MemoryLog(std::make_shared<memory::State>(std::move(options))));
+  const std::string directory = options.directory;
+  auto state = std::make_shared<memory::State>(std::move(options));
+  if (!directory.empty()) {
+    auto file = memory::File::open(directory, *state);
+    if (!file.ok()) return file.error();
+    state->file = std::move(file).value();
+  }
+  return std::unique_ptr<MemoryLog>(new MemoryLog(std::move(state)));
 }
 
 Result<std::unique_ptr<Consumer>> MemoryLog::join(const ConsumerOptions& options) {
@@ -452,6 +467,10 @@ Status MemoryLog::create_topics(std::span<const TopicSpec> topics) {
   const std::lock_guard lock(state_->mutex);
   for (const TopicSpec& spec : topics) {
     if (spec.partitions < 1) return Error{ErrorCode::kInvalid, spec.name + ": no partitions"};
+    if (state_->topics.contains(spec.name)) continue;
+    if (state_->file != nullptr) {
+      if (auto written = state_->file->topic(spec); !written.ok()) return written;
+    }
     memory::Topic topic{.spec = spec, .partitions = {}};
     topic.partitions.resize(static_cast<std::size_t>(spec.partitions));
     state_->topics.try_emplace(spec.name, std::move(topic));

@@ -13,7 +13,7 @@
 // Bounds:   MemoryOptions::bytes_max of keys, values and headers.
 // Threads:  a MemoryLog may be used by any; what it opens belongs to one thread each. Consumers and
 //           producers must be gone before the log is.
-// Tests:    tests/ingest/log/conformance_test.cc, memory_log_test.cc
+// Tests:    tests/ingest/log/conformance_test.cc, memory_file_test.cc
 
 #pragma once
 
@@ -33,18 +33,18 @@ class State;
 }
 
 struct MemoryOptions {
-  std::string directory = {};             // empty: gone with the process
+  std::string directory = {};  // empty: gone with the process
   std::size_t bytes_max = std::size_t{4} << 30U;
   std::function<int64_t()> clock_ms = {};  // empty: the system's clock
 };
 
 // Faults that happen to the next call of their kind, once each, in the order they were asked for.
 enum class Fault : uint8_t {
-  kPutFails,               // Producer::put refuses
-  kCommitAborts,           // commit: kAborted
-  kCommitUnknownDone,      // commit: kUnknown, and it was committed
-  kCommitUnknownNotDone,   // commit: kUnknown, and it was not
-  kFenced,                 // commit: kFenced, as if another producer had the id
+  kPutFails,              // Producer::put refuses
+  kCommitAborts,          // commit: kAborted
+  kCommitUnknownDone,     // commit: kUnknown, and it was committed
+  kCommitUnknownNotDone,  // commit: kUnknown, and it was not
+  kFenced,                // commit: kFenced, as if another producer had the id
 };
 
 class MemoryLog final : public Log {

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <map>
 
+#include "ingest/log/memory_file.h"
+
 namespace sluice::log::memory {
 namespace {
 
@@ -28,7 +30,9 @@ std::string_view append_view(std::string& bytes, std::string_view text) {
 }
 
 // Whether a member takes part in the next deal.
-bool waits(const Member& member) { return member.phase == Member::Phase::kJoining; }
+bool waits(const Member& member) {
+  return member.phase == Member::Phase::kJoining;
+}
 
 }  // namespace
 
@@ -53,7 +57,13 @@ Offset PartitionLog::stable_end() const {
   return end;
 }
 
-int64_t State::now_ms() const { return options.clock_ms ? options.clock_ms() : system_now_ms(); }
+State::State(MemoryOptions given) : options(std::move(given)) {}
+
+State::~State() = default;
+
+int64_t State::now_ms() const {
+  return options.clock_ms ? options.clock_ms() : system_now_ms();
+}
 
 PartitionLog* State::find(std::string_view topic, int32_t partition) {
   const auto found = topics.find(topic);
@@ -88,15 +98,20 @@ Status State::append(std::string_view topic, int32_t partition,
   if (bytes + record->bytes.size() > options.bytes_max) {
     return Error{ErrorCode::kLimit, "the memory log is full: " + std::to_string(bytes) + " bytes"};
   }
+  Slot slot{.offset = log->next,
+            .time_ms = std::max(log->last_time_ms, now_ms()),
+            .transaction = transaction,
+            .record = std::move(record)};
+  if (file != nullptr) {
+    if (auto written = file->record(topic, partition, slot); !written.ok()) return written;
+  }
   if (transaction != 0 && log->open.try_emplace(transaction, log->next).second) {
     transactions[transaction].insert({.topic = std::string(topic), .partition = partition});
   }
-  bytes += record->bytes.size();
-  log->last_time_ms = std::max(log->last_time_ms, now_ms());
-  log->slots.push_back({.offset = log->next++,
-                        .time_ms = log->last_time_ms,
-                        .transaction = transaction,
-                        .record = std::move(record)});
+  bytes += slot.record->bytes.size();
+  log->last_time_ms = slot.time_ms;
+  ++log->next;
+  log->slots.push_back(std::move(slot));
   if (whole.spec.cleanup == Cleanup::kCompact && log->slots.size() > kSlotsUntilCompaction &&
       log->slots.size() > kGrowthUntilCompaction * log->compacted_size) {
     compact(whole);
@@ -107,9 +122,9 @@ Status State::append(std::string_view topic, int32_t partition,
 void State::end_transaction(uint64_t transaction, bool commit) {
   for (const TopicPartition& at : transactions[transaction]) {
     PartitionLog& log = *find(at.topic, at.partition);
-    const auto began = std::lower_bound(
-        log.slots.begin(), log.slots.end(), log.open[transaction],
-        [](const Slot& slot, Offset offset) { return slot.offset < offset; });
+    const auto began =
+        std::lower_bound(log.slots.begin(), log.slots.end(), log.open[transaction],
+                         [](const Slot& slot, Offset offset) { return slot.offset < offset; });
     for (auto slot = began; !commit && slot != log.slots.end(); ++slot) {
       if (slot->transaction != transaction || slot->record == nullptr) continue;
       bytes -= slot->record->bytes.size();
@@ -119,6 +134,22 @@ void State::end_transaction(uint64_t transaction, bool commit) {
     ++log.next;  // the marker
   }
   transactions.erase(transaction);
+}
+
+Status State::commit(uint64_t transaction, const std::string& group,
+                     std::span<const Position> positions) {
+  if (file != nullptr) {
+    if (auto written = file->commit(transaction, group, positions); !written.ok()) return written;
+  }
+  for (const Position& position : positions) groups[group].committed[position.at] = position.next;
+  if (transaction != 0) end_transaction(transaction, /*commit=*/true);
+  return {};
+}
+
+void State::abort(uint64_t transaction) {
+  if (transaction == 0) return;
+  if (file != nullptr) static_cast<void>(file->abort(transaction));
+  end_transaction(transaction, /*commit=*/false);
 }
 
 void State::compact(Topic& topic) {
@@ -184,7 +215,8 @@ void State::deal_if_ready(Group& group) {
       const int32_t share =
           topic->second.spec.partitions / members + (i < topic->second.spec.partitions % members);
       for (int32_t end = next + share; next < end; ++next) {
-        waiting[static_cast<std::size_t>(i)]->assigned.push_back({.topic = name, .partition = next});
+        waiting[static_cast<std::size_t>(i)]->assigned.push_back(
+            {.topic = name, .partition = next});
       }
     }
   }

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,8 +46,8 @@ struct Slot {
 };
 
 struct PartitionLog {
-  std::deque<Slot> slots;   // ascending by offset, with gaps
-  Offset next = 0;          // the offset of the next slot
+  std::deque<Slot> slots;  // ascending by offset, with gaps
+  Offset next = 0;         // the offset of the next slot
   int64_t last_time_ms = 0;
   std::map<uint64_t, Offset> open;  // transactions under way here, and where they began
   std::size_t compacted_size = 0;   // slots after the last compaction
@@ -79,15 +80,24 @@ struct Group {
   std::map<TopicPartition, Offset> committed;
 };
 
+class File;
+
 class State {
  public:
-  explicit State(MemoryOptions given) : options(std::move(given)) {}
+  explicit State(MemoryOptions given);
+  ~State();
 
   // All of these REQUIRE that `mutex` is held.
   PartitionLog* find(std::string_view topic, int32_t partition);
   Status append(std::string_view topic, int32_t partition, std::shared_ptr<const Stored> record,
                 uint64_t transaction);
   void end_transaction(uint64_t transaction, bool commit);
+
+  // Ends it on file as well. A commit that cannot be written has not happened; an abort that cannot
+  // be is repeated at the next open.
+  Status commit(uint64_t transaction, const std::string& group,
+                std::span<const Position> positions);
+  void abort(uint64_t transaction);
   void compact(Topic& topic);
 
   // Somebody came or went: takes the partitions back, and deals them anew once all have let go.
@@ -97,6 +107,7 @@ class State {
   std::optional<Fault> take_fault(std::initializer_list<Fault> kinds);
 
   MemoryOptions options;
+  std::unique_ptr<File> file;  // null: nothing is kept
   mutable std::mutex mutex;
   std::condition_variable changed;
   std::map<std::string, Topic, std::less<>> topics;
