@@ -81,7 +81,7 @@ class ShapeReader {
       if (regex_.multiline) no_re2();  // RE2 also matches after a last newline
       return emit("^");
     }
-    ends_.push_back(joined_.size());
+    ends_.push_back({joined_.size(), 1});
     joined_ += '$';
     if (regex_.multiline) {
       re2_ += '$';
@@ -129,7 +129,6 @@ class ShapeReader {
       case 'd':
       case 'w':
       case 'b':
-      case 'B':
       case 't':
       case 'f':
       case 'a':
@@ -149,6 +148,8 @@ class ShapeReader {
         return copy(2);
       case 'x':
         return read_hex();
+      case 'B':
+        return read_no_border();
       case 'A':
         return read_begin();
       case 'z':
@@ -167,6 +168,12 @@ class ShapeReader {
     copy(2);
   }
 
+  // After the newline that ends a unit there is no border, but Hyperscan sees the next unit there.
+  void read_no_border() {
+    ends_.push_back({joined_.size(), 2});
+    copy(2);
+  }
+
   void read_begin() {
     shape_.anchors = shape_.exotic = true;
     no_re2();
@@ -177,7 +184,7 @@ class ShapeReader {
   void read_end() {
     shape_.anchors = shape_.exotic = true;
     no_re2();
-    ends_.push_back(joined_.size());
+    ends_.push_back({joined_.size(), 1});
     joined_ += '$';
     at_ += 2;
   }
@@ -328,11 +335,13 @@ class ShapeReader {
   }
 
   // A unit that ends with its newline has a second end after it, where Hyperscan sees none: a
-  // pattern that can get there must be found without its `$`.
+  // pattern that can get there must be found without what looks at it.
   void finish() {
     if (high_ && (regex_.caseless || inline_caseless_)) no_re2();
     if (shape_.newline) {
-      for (auto end = ends_.rbegin(); end != ends_.rend(); ++end) joined_.replace(*end, 1, "(?:)");
+      for (auto end = ends_.rbegin(); end != ends_.rend(); ++end) {
+        joined_.replace(end->at, end->length, "(?:)");
+      }
     }
     if (shape_.opaque) return;
     shape_.joined = std::move(joined_);
@@ -345,7 +354,13 @@ class ShapeReader {
   PatternShape shape_;
   std::string joined_;
   std::string re2_;
-  std::vector<std::size_t> ends_;  // where joined_ has a `$`
+
+  struct End {
+    std::size_t at;
+    std::size_t length;
+  };
+
+  std::vector<End> ends_;  // where joined_ has what looks at the end of a unit
   bool re2_usable_ = true;
   bool high_ = false;  // names a byte above 0x7f
   bool inline_caseless_ = false;

@@ -121,7 +121,7 @@ class BlockScan {
     }
   }
 
-  // It is not known whether the pattern matches here; if it did not match elsewhere, not at all.
+  // It is not known whether the pattern matches here.
   void give_up(uint32_t index) {
     scratch_.patterns[index].unconfirmed = true;
     if (scratch_.work.left() == 0) {
@@ -139,10 +139,10 @@ class BlockScan {
 };
 
 void finish_pattern(const ViewPattern& pattern, const PatternState& state, ScratchParts& scratch) {
-  if (state.unconfirmed && state.count == 0) {
-    scratch.unconfirmed.push_back(pattern.rule);
-    return;
-  }
+  // What was counted is there; what was given up on may add to it.
+  const bool unknown = state.unconfirmed && state.count < pattern.count_max;
+  if (unknown) scratch.unconfirmed.push_back(pattern.rule);
+  if (unknown && state.count == 0) return;
   const uint32_t matches = state.count;
   add_count(scratch, pattern.rule, pattern.negated ? (matches == 0 ? 1 : 0) : matches);
 }
