@@ -382,7 +382,8 @@ std::optional<RegexText> split_regex(std::string_view text, RegexFault& fault) {
   const char close = closing(text[begin - 1]);
   const std::size_t end = text.rfind(close);
   if (end == kNone || end < begin) {
-    fault = {text.size(), std::string("the regular expression has no closing ") + close};
+    fault = {text.size(), std::string("the regular expression has no closing ") + close +
+                              " (a # in it is written \\#)"};
     return std::nullopt;
   }
   RegexText out;

@@ -40,7 +40,7 @@ int32_t default_weight(const Draft& draft) {
 void settle_weight(Draft& draft) {
   RuleText& rule = draft.rule;
   rule.weight = draft.score.value_or(default_weight(draft)) + draft.relative_score;
-  rule.off = rule.counted() && draft.score == 0 && draft.relative_score == 0;
+  rule.off = rule.off || (rule.counted() && draft.score == 0 && draft.relative_score == 0);
 }
 
 }  // namespace
