@@ -139,7 +139,7 @@ TEST(RuleSet, ExplainsWhereEachHitIs) {
 }
 
 TEST(RuleSet, SaysWhatItCouldNotDecide) {
-  const auto set = compile("body A /(?=(a+)+$)(a|aa)+\\1b/\nbody B /xyz/\n");
+  const auto set = compile("body A /(?:a|aa)+c(?=z)/\nbody B /xyz/\n");
   TestMail mail;
   mail.body(std::string(20'000, 'a') + "c xyz\n");
   Scratch scratch(*set);
