@@ -104,6 +104,7 @@ class KafkaProducer final : public Producer {
     const KafkaError error(rd_kafka_begin_transaction(sender_.client()));
     if (error != nullptr) return Error{ErrorCode::kUnavailable, text(*error)};
     open_ = true;
+    began_ = Clock::now();
     return {};
   }
 
@@ -121,10 +122,12 @@ class KafkaProducer final : public Producer {
     return {.outcome = Outcome::kUnknown, .reason = text(error)};
   }
 
-  // What a producer that cannot go on says before a commit was sent.
+  // What a producer that cannot go on says before a commit was sent. The broker fences who was too
+  // slow just as it fences who was replaced; only the latter has a rival.
   [[nodiscard]] Outcome fatal_outcome() const {
-    return is_fenced(rd_kafka_fatal_error(sender_.client(), nullptr, 0)) ? Outcome::kFenced
-                                                                         : Outcome::kUnknown;
+    const bool overran = open_ && Clock::now() - began_ >= patience_;
+    const bool fenced = is_fenced(rd_kafka_fatal_error(sender_.client(), nullptr, 0));
+    return fenced && !overran ? Outcome::kFenced : Outcome::kUnknown;
   }
 
   std::string text(const rd_kafka_error_t& error) {
@@ -135,6 +138,7 @@ class KafkaProducer final : public Producer {
 
   Sender sender_;
   std::chrono::milliseconds patience_{};
+  Clock::time_point began_;
   bool open_ = false;
 };
 
