@@ -84,12 +84,12 @@ RecordIds ids_of(const log::Record& record);
 
 // What a producer says; everything else has the defaults above.
 struct Outgoing {
-  MessageId message_id;
+  MessageId message_id = {};
   uint8_t ask = 0;
-  std::string edge;
-  std::string sender;
-  std::string mail_from;
-  std::vector<std::string> recipients;
+  std::string edge = {};
+  std::string sender = {};
+  std::string mail_from = {};
+  std::vector<std::string> recipients = {};
   Mode mode = Mode::live;
   Origin origin = Origin::smtp;
   OnTimeout on_timeout = OnTimeout::park;

@@ -1,0 +1,18 @@
+// Mail for benches: real messages where the shared data is beside the checkout, else made ones.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace sluice::bench {
+
+// Messages of `bytes_min` to `bytes_max`, at most `count`, from ../shared/data/mail; made of words if
+// that folder is missing.
+std::vector<std::string> load_mail(std::size_t count, std::size_t bytes_min, std::size_t bytes_max);
+
+// CPU seconds that this process has used so far.
+double process_cpu_s();
+
+}  // namespace sluice::bench
