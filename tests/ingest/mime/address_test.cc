@@ -52,6 +52,8 @@ const std::vector<Case> kGood = {
     {"a@[127.0.0.1]", {"|a|[127.0.0.1]"}},
     {"=?utf-8?q?caf=C3=A9?= <a@b.test>", {"caf\xc3\xa9|a|b.test"}},
     {"<>", {}},
+    {"\"Doe, J\" =?utf-8?q?caf=C3=A9?= (c) x <a@b.test>", {"Doe, J caf\xc3\xa9 x|a|b.test"}},
+    {"a (b) @ c (d) . \r\n test", {"|a|c.test"}},
     {"a@b.test,,c@d.test,", {"|a|b.test", "|c|d.test"}},
 };
 
@@ -66,6 +68,7 @@ TEST(Address, ReadsWhatTheRfcAllows) {
 const std::vector<Case> kBad = {
     {"john", {"|john|"}},
     {"a@b@c.test", {"|a@b|c.test"}},
+    {"p@bank.test <a@b.test>", {"p@bank.test|a|b.test"}},
     {"John <a@b.test", {"John|a|b.test"}},
     {"John <a@b.test> more", {"John|a|b.test", "|more|"}},
     {"(open a@b.test", {}},
