@@ -2,7 +2,7 @@
 // Oracle:  Kafka itself: each test runs on a real broker as well, with the same expectations.
 // Not covered: what only one of them has (kafka_traps_test.cc, memory_file_test.cc).
 
-#include <algorithm>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -219,6 +219,128 @@ TEST_P(Conformance, NewLifeOfAProducerEndsTheOldTransaction) {
   EXPECT_EQ(commit(*second, {in, 0}, 1, *given->membership), Outcome::kCommitted);
   auto from = reader(out);
   EXPECT_EQ(take(*from, 1), Strings{"k=kept"});
+}
+
+// One member of a group that does what the interface asks, one poll at a time.
+class Worker {
+ public:
+  Worker(std::unique_ptr<Consumer> consumer, std::unique_ptr<Producer> producer, std::string out)
+      : consumer_(std::move(consumer)), producer_(std::move(producer)), out_(std::move(out)) {}
+
+  void step() {
+    Event event = consumer_->poll(5ms);
+    if (auto* const given = std::get_if<Assignment>(&event)) take_over(std::move(*given));
+    if (std::holds_alternative<Revocation>(event)) {
+      held_.clear();
+      EXPECT_TRUE(consumer_->release().ok());
+    }
+    if (const auto* const record = std::get_if<Record>(&event)) answer(*record);
+  }
+
+  void leave() {
+    while (!std::holds_alternative<Nothing>(consumer_->close())) {
+      held_.clear();
+      EXPECT_TRUE(consumer_->release().ok());
+    }
+  }
+
+  [[nodiscard]] const std::set<TopicPartition>& held() const { return held_; }
+
+ private:
+  void take_over(Assignment given) {
+    membership_ = std::move(given.membership);
+    held_ = {given.partitions.begin(), given.partitions.end()};
+    next_.clear();
+    auto committed = consumer_->committed(given.partitions, 30s);
+    ASSERT_TRUE(committed.ok());
+    for (Position& position : committed.value()) {
+      if (position.next == kNoOffset) position.next = 0;
+      next_[position.at] = position.next;
+    }
+    ASSERT_TRUE(consumer_->start(committed.value()).ok());
+  }
+
+  // Every record is answered with its topic, partition and offset, in a transaction of its own.
+  void answer(const Record& record) {
+    const std::string topic(record.topic);
+    const std::string name = std::to_string(record.partition) + ":" + std::to_string(record.offset);
+    ASSERT_TRUE(put(*producer_, out_, topic, name).ok());
+    auto next = next_;
+    next[{topic, record.partition}] = record.offset + 1;
+    std::vector<Position> positions;
+    for (const auto& [at, offset] : next) positions.push_back({.at = at, .next = offset});
+    const Outcome outcome = producer_->commit(positions, *membership_).outcome;
+    if (outcome == Outcome::kCommitted) next_ = std::move(next);
+    // Otherwise a new generation has begun, and a Revocation is on its way.
+  }
+
+  std::unique_ptr<Consumer> consumer_;
+  std::unique_ptr<Producer> producer_;
+  const std::string out_;
+  std::shared_ptr<const Membership> membership_;
+  std::set<TopicPartition> held_;
+  std::map<TopicPartition, Offset> next_;
+};
+
+// The partition numbers of `topic` among `held`.
+std::set<int32_t> numbers(const std::set<TopicPartition>& held, const std::string& topic) {
+  std::set<int32_t> found;
+  for (const TopicPartition& at : held) {
+    if (at.topic == topic) found.insert(at.partition);
+  }
+  return found;
+}
+
+TEST_P(Conformance, MembersShareEqualNumbersAndAnswerEachRecordOnce) {
+  constexpr int32_t kPartitions = 4;
+  constexpr std::size_t kRecords = 40;
+  const std::string first = make_topic("first", kPartitions);
+  const std::string second = make_topic("second", kPartitions);
+  const std::string out = make_topic("out");
+  const std::string group = unique_name("group");
+  const auto worker = [&] {
+    return std::make_unique<Worker>(join(group, {first, second}), producer(unique_name("id")), out);
+  };
+  auto appender = std::move(log().open_appender()).value();
+  const auto feed = [&] {
+    for (std::size_t i = 0; i < kRecords; ++i) {
+      const std::string key = "sender-" + std::to_string(i);
+      const std::string& to = i % 2 == 0 ? first : second;
+      ASSERT_TRUE(appender->append({.topic = to, .key = key, .value = "v"}).ok());
+    }
+    ASSERT_TRUE(appender->flush(30s).ok());
+  };
+  auto one = worker();
+  auto two = worker();
+  feed();
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < deadline &&
+         (one->held().size() != kPartitions || two->held().size() != kPartitions)) {
+    one->step();
+    two->step();
+  }
+  for (const Worker* const each : {one.get(), two.get()}) {
+    EXPECT_EQ(each->held().size(), std::size_t{kPartitions});
+    EXPECT_EQ(numbers(each->held(), first), numbers(each->held(), second));
+  }
+  for (int i = 0; i < 30; ++i) {
+    one->step();
+    two->step();
+  }
+  one->leave();
+  feed();
+  auto answers = reader(out);
+  std::multiset<std::string> seen;
+  while (std::chrono::steady_clock::now() < deadline && seen.size() < 2 * kRecords) {
+    two->step();
+    Event event = answers->poll(1ms);
+    if (const auto* const record = std::get_if<Record>(&event)) {
+      seen.insert(std::string(record->key) + "/" + std::string(record->value));
+    }
+  }
+  EXPECT_EQ(two->held().size(), std::size_t{2 * kPartitions});
+  EXPECT_EQ(seen.size(), 2 * kRecords);
+  EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), seen.size());
 }
 
 TEST_P(Conformance, TombstoneIsNotAnEmptyValueAndKeysMayBeMissing) {
