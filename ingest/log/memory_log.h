@@ -13,7 +13,7 @@
 // Bounds:   MemoryOptions::bytes_max of keys, values and headers.
 // Threads:  a MemoryLog may be used by any; what it opens belongs to one thread each. Consumers and
 //           producers must be gone before the log is.
-// Tests:    tests/ingest/log/conformance_test.cc, memory_file_test.cc
+// Tests:    tests/ingest/log/conformance_test.cc, memory_log_test.cc, memory_file_test.cc
 
 #pragma once
 

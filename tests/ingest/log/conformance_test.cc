@@ -1,6 +1,6 @@
 // Claim:   the log in memory and the log on Kafka keep the same promises, those of log.h.
 // Oracle:  Kafka itself: each test runs on a real broker as well, with the same expectations.
-// Not covered: what only one of them has (kafka_traps_test.cc, memory_file_test.cc).
+// Not covered: what only one of them has (kafka_traps_test.cc, memory_log_test.cc).
 
 #include <map>
 #include <set>
