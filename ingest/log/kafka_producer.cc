@@ -17,7 +17,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kOpenPatience{30};
 constexpr int kCallMs = 10'000;
-constexpr int kRestOfTransaction = -1;
+// One try at ending a transaction. Without an end of its own a lost answer would block for ever; the
+// call is repeated until the transaction cannot be alive any more.
+constexpr int kEndMs = 2'000;
 
 // `call` again for as long as its error says that this is safe.
 KafkaError persist(std::chrono::milliseconds patience,
@@ -80,7 +82,7 @@ class KafkaProducer final : public Producer {
     });
     if (refused != nullptr) return take_back(*refused);
     const KafkaError failed = persist(patience_, [this] {
-      return rd_kafka_commit_transaction(sender_.client(), kRestOfTransaction);
+      return rd_kafka_commit_transaction(sender_.client(), kEndMs);
     });
     if (failed != nullptr) return not_committed(*failed);
     open_ = false;
@@ -90,11 +92,14 @@ class KafkaProducer final : public Producer {
   CommitResult abort() override {
     if (!open_) return {.outcome = Outcome::kAborted, .reason = "nothing was open"};
     const KafkaError failed = persist(patience_, [this] {
-      return rd_kafka_abort_transaction(sender_.client(), kRestOfTransaction);
+      return rd_kafka_abort_transaction(sender_.client(), kEndMs);
     });
     if (failed != nullptr) return {.outcome = fatal_outcome(), .reason = text(*failed)};
     open_ = false;
-    sender_.take_failure();
+    // A record that the broker refused leaves a gap in this producer's sequence numbers.
+    if (auto refused = sender_.take_failure()) {
+      return {.outcome = Outcome::kUnknown, .reason = refused->message};
+    }
     return {.outcome = Outcome::kAborted, .reason = "asked for"};
   }
 
@@ -110,7 +115,7 @@ class KafkaProducer final : public Producer {
 
   // The commit was never sent: whatever went wrong, nothing becomes visible once it is aborted.
   CommitResult take_back(const rd_kafka_error_t& error) {
-    const std::string reason = text(error);
+    const std::string reason = rd_kafka_error_string(&error);
     CommitResult result = abort();
     result.reason = reason;
     return result;

@@ -6,6 +6,7 @@ namespace {
 constexpr int64_t kHourMs = 3'600'000;
 constexpr int64_t kDayMs = 24 * kHourMs;
 constexpr int64_t kMailBytesMax = (32 << 20) + (64 << 10);  // 32 MiB and an envelope
+constexpr int64_t kDeadLetterBytesMax = kMailBytesMax + (64 << 10);  // and the reason's headers
 constexpr int64_t kRecordBytesMax = 8 << 20;                // an activation of a large rule set
 
 std::string count(const char* what, int64_t is, int64_t wanted) {
@@ -48,7 +49,7 @@ std::vector<TopicSpec> topic_specs(const TopicLayout& layout) {
       topic(layout.verdicts(), layout.verdict_partitions, 14 * kDayMs, kRecordBytesMax),
       topic(layout.journal(), layout.partitions, 14 * kDayMs, kRecordBytesMax),
       state,
-      topic(layout.dead_letters(), layout.dead_letter_partitions, 72 * kHourMs, kMailBytesMax),
+      topic(layout.dead_letters(), layout.dead_letter_partitions, 72 * kHourMs, kDeadLetterBytesMax),
   };
 }
 
