@@ -2,7 +2,8 @@
 //
 //   Arena arena;
 //   std::span<char> out = arena.take(decoded_size);   // no free; gone at reset()
-//   arena.reset();                                     // keeps its first blocks for the next message
+//   arena.reset();                                     // keeps its first blocks for the next
+//   message
 //
 // Also a std::pmr::memory_resource, so pmr containers can live in it (their frees do nothing).
 //
@@ -46,8 +47,10 @@ class Arena final : public std::pmr::memory_resource {
   // Forgets everything handed out.
   void reset();
 
-  [[nodiscard]] std::size_t used() const { return used_; }      // bytes handed out since reset()
+  [[nodiscard]] std::size_t used() const { return used_; }  // bytes handed out since reset()
+
   [[nodiscard]] std::size_t copied() const { return copied_; }  // of these, through copy()
+
   [[nodiscard]] std::size_t high_water() const { return high_water_; }  // largest used() ever
 
  private:

@@ -1,12 +1,11 @@
 #include "base/hash.h"
 
-#include <sys/random.h>
-
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstring>
 
+#include <sys/random.h>
 #include <xxhash.h>
 
 #include "base/assert.h"

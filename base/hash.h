@@ -5,8 +5,8 @@
 //   crc32(bytes)                librdkafka's default partitioner, to recognise a misconfigured edge
 //   digest128(bytes)            XXH3-128: contents we wrote ourselves (rule sets, caches)
 //
-// Source:   kafka clients Utils.murmur2; SipHash (Aumasson, Bernstein 2012), 1-3 rounds; xxHash 0.8.
-// Tests:    tests/base/hash_test.cc
+// Source:   kafka clients Utils.murmur2; SipHash (Aumasson, Bernstein 2012), 1-3 rounds; xxHash
+// 0.8. Tests:    tests/base/hash_test.cc
 
 #pragma once
 

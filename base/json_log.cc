@@ -1,13 +1,12 @@
 #include "base/json_log.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <ctime>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -56,8 +55,8 @@ void write_line(const std::string& line) {
 
 std::string log_line(std::string_view level, std::string_view event,
                      std::initializer_list<LogField> fields) {
-  std::string line = fmt::format(R"({{"time":"{}","level":"{}","event":{})", utc_now(), level,
-                                 json_string(event));
+  std::string line =
+      fmt::format(R"({{"time":"{}","level":"{}","event":{})", utc_now(), level, json_string(event));
   for (const LogField& field : fields) {
     line += ',' + json_string(field.name_) + ':' + std::visit(ValueWriter{}, field.value_);
   }

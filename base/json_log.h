@@ -25,7 +25,8 @@ class LogField {
  public:
   LogField(std::string_view name, std::string_view value) : name_(name), value_(value) {}
 
-  LogField(std::string_view name, const char* value) : name_(name), value_(std::string_view(value)) {}
+  LogField(std::string_view name, const char* value)
+      : name_(name), value_(std::string_view(value)) {}
 
   LogField(std::string_view name, bool value) : name_(name), value_(value) {}
 

@@ -12,28 +12,28 @@ namespace sluice::limits {
 
 // Reading a message. Exceeding one of these cuts the view of the message short and sets a defect
 // that rules can match; it never stops the reading.
-inline constexpr std::size_t kMessageBytesMax = 50U << 20U;     // accepted; Rspamd's max_message
-inline constexpr std::size_t kHeaderBytesMax = 1U << 20U;       // all fields of one header section
-inline constexpr std::size_t kHeaderFieldsMax = 2'000;          // of one header section
+inline constexpr std::size_t kMessageBytesMax = 50U << 20U;  // accepted; Rspamd's max_message
+inline constexpr std::size_t kHeaderBytesMax = 1U << 20U;    // all fields of one header section
+inline constexpr std::size_t kHeaderFieldsMax = 2'000;       // of one header section
 inline constexpr std::size_t kHeaderFieldBytesMax = 128U << 10U;  // Postfix stops at 100 KiB
-inline constexpr std::size_t kHeaderFoldsMax = 1'000;           // of one field
-inline constexpr std::size_t kAddressesMax = 2'000;             // of one field
-inline constexpr std::size_t kMediaParametersMax = 128;         // of one Content-Type
-inline constexpr std::size_t kParameterPiecesMax = 64;          // RFC 2231 continuations of one
-inline constexpr std::size_t kEncodedWordsMax = 1'000;          // of one field
-inline constexpr std::size_t kMimeDepthMax = 64;                // Rspamd and MIME::tools as well
-inline constexpr std::size_t kMimePartsMax = 1'000;             // SpamAssassin as well
-inline constexpr std::size_t kBoundaryBytesMax = 256;           // RFC 2046 says 70
-inline constexpr std::size_t kDecodedTextBytesMax = 16U << 20U;  // all text parts together
-inline constexpr std::size_t kHtmlBytesMax = 10U << 20U;        // of one part
-inline constexpr std::size_t kHtmlTokensMax = 200'000;          // of one part
-inline constexpr std::size_t kHtmlDepthMax = 512;               // Blink and Gecko cap here
-inline constexpr std::size_t kHtmlAttributesMax = 128;          // of one tag
-inline constexpr std::size_t kUrlsMax = 2'000;                  // kept; more are only counted
-inline constexpr std::size_t kUrlBytesMax = 8U << 10U;          // of one
+inline constexpr std::size_t kHeaderFoldsMax = 1'000;             // of one field
+inline constexpr std::size_t kAddressesMax = 2'000;               // of one field
+inline constexpr std::size_t kMediaParametersMax = 128;           // of one Content-Type
+inline constexpr std::size_t kParameterPiecesMax = 64;            // RFC 2231 continuations of one
+inline constexpr std::size_t kEncodedWordsMax = 1'000;            // of one field
+inline constexpr std::size_t kMimeDepthMax = 64;                  // Rspamd and MIME::tools as well
+inline constexpr std::size_t kMimePartsMax = 1'000;               // SpamAssassin as well
+inline constexpr std::size_t kBoundaryBytesMax = 256;             // RFC 2046 says 70
+inline constexpr std::size_t kDecodedTextBytesMax = 16U << 20U;   // all text parts together
+inline constexpr std::size_t kHtmlBytesMax = 10U << 20U;          // of one part
+inline constexpr std::size_t kHtmlTokensMax = 200'000;            // of one part
+inline constexpr std::size_t kHtmlDepthMax = 512;                 // Blink and Gecko cap here
+inline constexpr std::size_t kHtmlAttributesMax = 128;            // of one tag
+inline constexpr std::size_t kUrlsMax = 2'000;                    // kept; more are only counted
+inline constexpr std::size_t kUrlBytesMax = 8U << 10U;            // of one
 
 // Records. The envelope is copied to be aligned, the message is not.
-inline constexpr std::size_t kEnvelopeBytesMax = 4U << 20U;   // 2,000 recipients of 1 KiB and room
+inline constexpr std::size_t kEnvelopeBytesMax = 4U << 20U;  // 2,000 recipients of 1 KiB and room
 inline constexpr std::size_t kSenderKeyBytesMax = 255;
 inline constexpr std::size_t kTenantPathMax = 4;              // levels, root first
 inline constexpr std::size_t kRecipientsMax = 10'000;         // of one envelope
@@ -47,23 +47,23 @@ inline constexpr std::size_t kSweepKeys = 256;           // senders looked at fo
 
 // Rules. Exceeding one of the first group refuses the rule file; of the second, cuts a scan short,
 // which the scan reports.
-inline constexpr std::size_t kRuleFilesMax = 1'000;             // of one rule set
-inline constexpr std::size_t kRuleFileBytesMax = 16U << 20U;    // of one; stock sets need under 2 MiB
-inline constexpr std::size_t kRulesMax = 50'000;                // of one rule set
+inline constexpr std::size_t kRuleFilesMax = 1'000;           // of one rule set
+inline constexpr std::size_t kRuleFileBytesMax = 16U << 20U;  // of one; stock sets need under 2 MiB
+inline constexpr std::size_t kRulesMax = 50'000;              // of one rule set
 inline constexpr std::size_t kRuleNameBytesMax = 128;
 inline constexpr std::size_t kRulePatternBytesMax = 256U << 10U;  // expanded look-alikes: 224 KiB
-inline constexpr std::size_t kRuleTestsMax = 64;                // of one rule
-inline constexpr std::size_t kMetaStepsMax = 4'096;             // of one meta
-inline constexpr std::size_t kMetaStackMax = 64;                // values at once in one meta
-inline constexpr std::size_t kDiagnosticsMax = 1'000;           // of one compilation
+inline constexpr std::size_t kRuleTestsMax = 64;                  // of one rule
+inline constexpr std::size_t kMetaStepsMax = 4'096;               // of one meta
+inline constexpr std::size_t kMetaStackMax = 64;                  // values at once in one meta
+inline constexpr std::size_t kDiagnosticsMax = 1'000;             // of one compilation
 inline constexpr std::size_t kCachedDatabaseBytesMax = 256U << 20U;  // of one cached database
 
-inline constexpr std::size_t kRuleChunkBytes = 2U << 10U;       // rawbody units end after this much
-inline constexpr uint32_t kPcre2MatchLimit = 100'000;           // as ClamAV
-inline constexpr uint32_t kPcre2DepthLimit = 2'000;             // as ClamAV
-inline constexpr uint32_t kPcre2HeapKib = 1'024;                // PCRE2's own default is 20 GB
-inline constexpr int64_t kRuleWorkBase = 1'000'000;             // steps: about 15 ms
-inline constexpr int64_t kRuleWorkPerByte = 1;                  // steps: about 15 ms a MiB
+inline constexpr std::size_t kRuleChunkBytes = 2U << 10U;  // rawbody units end after this much
+inline constexpr uint32_t kPcre2MatchLimit = 100'000;      // as ClamAV
+inline constexpr uint32_t kPcre2DepthLimit = 2'000;        // as ClamAV
+inline constexpr uint32_t kPcre2HeapKib = 1'024;           // PCRE2's own default is 20 GB
+inline constexpr int64_t kRuleWorkBase = 1'000'000;        // steps: about 15 ms
+inline constexpr int64_t kRuleWorkPerByte = 1;             // steps: about 15 ms a MiB
 
 static_assert(kHeaderFieldsMax * 2 < kMessageBytesMax, "a field takes at least two bytes");
 static_assert(kHeaderFieldBytesMax <= kHeaderBytesMax);

@@ -58,7 +58,8 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
     if (out.size() >= bytes_max) return out + "...";
     const std::size_t length = utf8_length(text);
     const char c = text.front();
-    const bool plain = length > 1 || (length == 1 && c >= ' ' && c != 0x7F && c != '"' && c != '\\');
+    const bool plain =
+        length > 1 || (length == 1 && c >= ' ' && c != 0x7F && c != '"' && c != '\\');
     if (plain) {
       out += text.substr(0, length);
     } else {

@@ -13,16 +13,26 @@
 
 namespace sluice {
 
-constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+constexpr char ascii_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
-constexpr bool is_alpha(char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; }
+constexpr bool is_alpha(char c) {
+  return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
+}
 
-constexpr bool is_alnum(char c) { return is_alpha(c) || is_digit(c); }
+constexpr bool is_alnum(char c) {
+  return is_alpha(c) || is_digit(c);
+}
 
 // Space, tab, CR, LF, form feed, vertical tab.
-constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+constexpr bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 // 0 to 15, or -1 for what is no hexadecimal digit.
 constexpr int hex_value(char c) {

@@ -53,7 +53,7 @@ std::shared_ptr<const senders::Rules> stock_rules();
 struct RunOptions {
   std::string name = "bench";  // group and transactional id
   std::size_t workers = 2;
-  std::string input = {};      // the messages topic; empty: the layout's
+  std::string input = {};  // the messages topic; empty: the layout's
 };
 
 // Runs the engine on a thread until destroyed.

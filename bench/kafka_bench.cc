@@ -79,7 +79,8 @@ void preload(log::Log& log, const std::string& topic, const std::vector<std::str
   auto appender = log.open_appender().value();
   for (std::size_t i = 0; i < kMessages; ++i) {
     std::string sender;
-    const std::string value = make_value(mail[i % mail.size()], i, records::make_message_id(), sender);
+    const std::string value =
+        make_value(mail[i % mail.size()], i, records::make_message_id(), sender);
     if (!appender->append({.topic = topic, .key = sender, .value = value}).ok()) fail("append");
   }
   if (!appender->flush(std::chrono::seconds(60)).ok()) fail("flush");
@@ -95,7 +96,8 @@ struct RecordSizes {
 std::size_t mean_size(log::Log& log, const std::string& topic, int32_t partitions) {
   auto reader = log.open_reader().value();
   std::vector<log::Position> from;
-  for (int32_t i = 0; i < partitions; ++i) from.push_back({.at = {topic, i}, .next = log::kBeginning});
+  for (int32_t i = 0; i < partitions; ++i)
+    from.push_back({.at = {topic, i}, .next = log::kBeginning});
   std::size_t bytes = 0;
   std::size_t records = 0;
   const auto visit = [&](const log::Record& record) {
@@ -103,7 +105,8 @@ std::size_t mean_size(log::Log& log, const std::string& topic, int32_t partition
     ++records;
     return Status{};
   };
-  if (!pipeline::read_to_end(*reader, from, visit, milliseconds(30'000), {}).ok()) fail("read " + topic);
+  if (!pipeline::read_to_end(*reader, from, visit, milliseconds(30'000), {}).ok())
+    fail("read " + topic);
   return records == 0 ? 0 : bytes / records;
 }
 
@@ -112,8 +115,11 @@ class BareLoop {
  public:
   BareLoop(log::Log& log, std::string input, const log::TopicLayout& layout, std::string name,
            RecordSizes sizes)
-      : input_(std::move(input)), layout_(layout), verdict_(sizes.verdict, 'v'),
-        journal_(sizes.journal, 'j'), state_(sizes.state, 's') {
+      : input_(std::move(input)),
+        layout_(layout),
+        verdict_(sizes.verdict, 'v'),
+        journal_(sizes.journal, 'j'),
+        state_(sizes.state, 's') {
     producer_ = log.open_producer(name).value();
     consumer_ = log.join({.group = name, .topics = {input_}}).value();
   }
@@ -151,14 +157,25 @@ class BareLoop {
     next_[record.partition] = record.offset + 1;
     senders_[record.partition].emplace(record.key);
     const std::string edge = "edge" + std::to_string(record.offset % 24);
-    const std::array<log::Header, 2> headers = {{{.name = "sluice-message-id", .value = "0123456789abcdef"},
-                                                 {.name = "sluice-edge", .value = edge}}};
+    const std::array<log::Header, 2> headers = {
+        {{.name = "sluice-message-id", .value = "0123456789abcdef"},
+         {.name = "sluice-edge", .value = edge}}};
     const int32_t partition = static_cast<int32_t>(record.offset) % layout_.verdict_partitions;
     const std::array<log::Header, 1> memo = {{{.name = "sluice-memo", .value = "01234567"}}};
-    const bool put = producer_->put({.topic = verdicts_, .partition = partition, .key = edge,
-                                     .value = verdict_, .headers = headers}).ok() &&
-                     producer_->put({.topic = journals_, .partition = record.partition,
-                                     .key = record.key, .value = journal_, .headers = memo}).ok();
+    const bool put = producer_
+                         ->put({.topic = verdicts_,
+                                .partition = partition,
+                                .key = edge,
+                                .value = verdict_,
+                                .headers = headers})
+                         .ok() &&
+                     producer_
+                         ->put({.topic = journals_,
+                                .partition = record.partition,
+                                .key = record.key,
+                                .value = journal_,
+                                .headers = memo})
+                         .ok();
     if (!put) fail("put");
   }
 
@@ -167,7 +184,9 @@ class BareLoop {
     for (const auto& [partition, next] : next_) {
       positions.push_back({.at = {input_, partition}, .next = next});
       for (const std::string& sender : senders_[partition]) {
-        if (!producer_->put({.topic = states_, .partition = partition, .key = sender, .value = state_}).ok()) {
+        if (!producer_
+                 ->put({.topic = states_, .partition = partition, .key = sender, .value = state_})
+                 .ok()) {
           fail("put");
         }
       }
@@ -234,8 +253,9 @@ void print_latency(log::Log& log, const std::vector<std::string>& mail, double r
   auto appender = log.open_appender().value();
   const auto begin = Clock::now();
   for (std::size_t i = 0; i < count; ++i) {
-    std::this_thread::sleep_until(begin + std::chrono::duration_cast<Clock::duration>(
-                                              std::chrono::duration<double>(static_cast<double>(i) / rate)));
+    std::this_thread::sleep_until(
+        begin + std::chrono::duration_cast<Clock::duration>(
+                    std::chrono::duration<double>(static_cast<double>(i) / rate)));
     const records::MessageId id = records::make_message_id();
     std::string sender;
     const std::string value = make_value(mail[i % mail.size()], i, id, sender);
@@ -243,7 +263,8 @@ void print_latency(log::Log& log, const std::vector<std::string>& mail, double r
       const std::lock_guard lock(mutex);
       put_at[std::string(id.view())] = Clock::now();
     }
-    if (!appender->append({.topic = layout.messages(), .key = sender, .value = value}).ok()) fail("append");
+    if (!appender->append({.topic = layout.messages(), .key = sender, .value = value}).ok())
+      fail("append");
   }
   const auto deadline = Clock::now() + std::chrono::seconds(30);
   while (Clock::now() < deadline) {
@@ -298,4 +319,6 @@ int run() {
 }  // namespace
 }  // namespace sluice::bench
 
-int main() { return sluice::bench::run(); }
+int main() {
+  return sluice::bench::run();
+}

@@ -11,8 +11,9 @@ namespace sluice::bench {
 namespace {
 
 std::string made_message(std::mt19937& random, std::size_t bytes) {
-  std::string text = "From: a@b.example\r\nTo: c@d.example\r\nSubject: monthly note\r\n"
-                     "Date: Mon, 02 Nov 2026 10:00:00 +0000\r\n\r\n";
+  std::string text =
+      "From: a@b.example\r\nTo: c@d.example\r\nSubject: monthly note\r\n"
+      "Date: Mon, 02 Nov 2026 10:00:00 +0000\r\n\r\n";
   while (text.size() < bytes) {
     text.append(2 + random() % 9, static_cast<char>('a' + random() % 26));
     text += random() % 12 == 0 ? "\r\n" : " ";
@@ -27,13 +28,14 @@ std::string read_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::vector<std::string> load_mail(std::size_t count, std::size_t bytes_min, std::size_t bytes_max) {
+std::vector<std::string> load_mail(std::size_t count, std::size_t bytes_min,
+                                   std::size_t bytes_max) {
   const std::filesystem::path folder =
       std::filesystem::path(SLUICE_SOURCE_DIR).parent_path() / "shared/data/mail";
   std::vector<std::filesystem::path> paths;
   std::error_code missing;
-  for (std::filesystem::recursive_directory_iterator at(folder, missing), end; !missing && at != end;
-       at.increment(missing)) {
+  for (std::filesystem::recursive_directory_iterator at(folder, missing), end;
+       !missing && at != end; at.increment(missing)) {
     const bool fits = at->is_regular_file() && at->path().extension() == ".eml" &&
                       at->file_size() >= bytes_min && at->file_size() <= bytes_max;
     if (fits) paths.push_back(at->path());

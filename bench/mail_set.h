@@ -8,8 +8,8 @@
 
 namespace sluice::bench {
 
-// Messages of `bytes_min` to `bytes_max`, at most `count`, from ../shared/data/mail; made of words if
-// that folder is missing.
+// Messages of `bytes_min` to `bytes_max`, at most `count`, from ../shared/data/mail; made of words
+// if that folder is missing.
 std::vector<std::string> load_mail(std::size_t count, std::size_t bytes_min, std::size_t bytes_max);
 
 // CPU seconds that this process has used so far.

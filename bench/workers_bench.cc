@@ -90,4 +90,6 @@ int run() {
 }  // namespace
 }  // namespace sluice::bench
 
-int main() { return sluice::bench::run(); }
+int main() {
+  return sluice::bench::run();
+}

@@ -82,12 +82,11 @@ std::shared_ptr<const rules::RuleSet> RuleOptions::load(const config::Config& co
   }
   const std::string& configured = config.rules.cache_directory;
   rules::Diagnostics diagnostics;
-  auto set = rules::compile_rules(
-      files.value(),
-      {.cache_directory = !cache.empty()        ? cache
-                          : !configured.empty() ? configured
-                                                : user_cache()},
-      diagnostics);
+  auto set = rules::compile_rules(files.value(),
+                                  {.cache_directory = !cache.empty()        ? cache
+                                                      : !configured.empty() ? configured
+                                                                            : user_cache()},
+                                  diagnostics);
   for (const rules::Diagnostic& diagnostic : diagnostics) {
     if (set == nullptr || diagnostic.severity == rules::Severity::kError) {
       std::cerr << rules::to_string(diagnostic) << '\n';

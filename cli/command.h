@@ -1,7 +1,8 @@
 // What every subcommand shares: exit codes, the table they stand in, options common to several.
 //
-// Each subcommand is one file with one function define_NAME(), which adds itself to the CLI11 app and
-// stores its exit code when it has run. Adding one: that file, a declaration here, a row in main.cc.
+// Each subcommand is one file with one function define_NAME(), which adds itself to the CLI11 app
+// and stores its exit code when it has run. Adding one: that file, a declaration here, a row in
+// main.cc.
 
 #pragma once
 

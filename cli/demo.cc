@@ -38,8 +38,9 @@ std::string row(const records::Verdict& verdict, const std::string& name) {
   const Colour colour = verdict.action() == records::Action::accept ? Colour::kGreen
                         : verdict.action() == records::Action::hold ? Colour::kYellow
                                                                     : Colour::kRed;
-  return fmt::format("{} {:>8}  sender {:>3}  {}{}\n", coloured(colour, fmt::format("{:<6}", action)),
-                     decimal(verdict.score()), verdict.sender_score(), coloured(Colour::kBold, name),
+  return fmt::format("{} {:>8}  sender {:>3}  {}{}\n",
+                     coloured(colour, fmt::format("{:<6}", action)), decimal(verdict.score()),
+                     verdict.sender_score(), coloured(Colour::kBold, name),
                      coloured(Colour::kDim, hits));
 }
 
@@ -57,7 +58,8 @@ class Demo {
     }
     if (!begin_at_end()) return kFailed;
     Status ended;
-    std::jthread engine([this, &ended](const std::stop_token& stop) { ended = service_.run(stop); });
+    std::jthread engine(
+        [this, &ended](const std::stop_token& stop) { ended = service_.run(stop); });
     const bool put = put_all();
     const bool complete = put && show_verdicts();
     engine.request_stop();

@@ -39,8 +39,7 @@ Edge::Parties Edge::parties_of(const Mail& mail) {
     parties.sender = records::sender_key(options_.tenant, records::SenderKind::kMailbox,
                                          from.empty() ? kNobody : from.front());
     if (!records::is_sender_key(parties.sender)) {
-      parties.sender =
-          records::sender_key(options_.tenant, records::SenderKind::kMailbox, kNobody);
+      parties.sender = records::sender_key(options_.tenant, records::SenderKind::kMailbox, kNobody);
     }
   }
   if (parties.recipients.empty()) {

@@ -15,11 +15,11 @@
 namespace sluice::cli {
 
 struct EdgeOptions {
-  std::string sender;             // sender key; empty: made from tenant and the From address
+  std::string sender;  // sender key; empty: made from tenant and the From address
   std::string tenant = "demo";
   std::string edge = "cli";
   std::vector<std::string> recipients;  // empty: those of To, Cc and Bcc
-  bool plain = false;             // RFC 5322 value with headers instead of an envelope
+  bool plain = false;                   // RFC 5322 value with headers instead of an envelope
 };
 
 class Edge {

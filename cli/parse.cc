@@ -89,7 +89,9 @@ Json read(const Mail& mail) {
   return out;
 }
 
-std::string text_of(const Json& value) { return value.get<std::string>(); }
+std::string text_of(const Json& value) {
+  return value.get<std::string>();
+}
 
 void print_lines(const std::string& text) {
   std::size_t begin = 0;
@@ -122,7 +124,8 @@ void print(const Json& read) {
   print_lines(text_of(read["body"]));
   title("urls");
   for (const Json& url : read["urls"]) {
-    std::cout << fmt::format("  {:<6} {}\n", text_of(url["source"]), printable(text_of(url["canonical"]), 4'096));
+    std::cout << fmt::format("  {:<6} {}\n", text_of(url["source"]),
+                             printable(text_of(url["canonical"]), 4'096));
   }
   title("defects");
   for (const Json& defect : read["defects"]) {
@@ -153,8 +156,8 @@ int parse(const Options& options) {
 
 void define_parse(CLI::App& app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* const sub = app.add_subcommand(
-      "parse", "What is read in a message: fields, parts, texts, URLs, defects");
+  CLI::App* const sub =
+      app.add_subcommand("parse", "What is read in a message: fields, parts, texts, URLs, defects");
   sub->add_option("path", options->path, "A message, an mbox, or - for standard input")->required();
   sub->add_flag("--json", options->json, "One JSON object a message");
   sub->callback([options, &exit] { exit = parse(*options); });

@@ -52,7 +52,8 @@ int produce(const Options& options) {
     if (options.json) {
       const nlohmann::ordered_json line = {{"file", mail->name},
                                            {"message_id", to_string(id.value())}};
-      std::cout << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+      std::cout << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
+                << '\n';
     }
     progress.show(++count);
   }
@@ -68,10 +69,11 @@ int produce(const Options& options) {
 
 void define_produce(CLI::App& app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* const sub =
-      app.add_subcommand("produce", "Puts messages on the topic, enveloped and keyed, as an edge does");
+  CLI::App* const sub = app.add_subcommand(
+      "produce", "Puts messages on the topic, enveloped and keyed, as an edge does");
   options->config.add_to(*sub);
-  sub->add_option("paths", options->paths, "Files, directories, Maildirs, mboxes, - for standard input")
+  sub->add_option("paths", options->paths,
+                  "Files, directories, Maildirs, mboxes, - for standard input")
       ->required();
   sub->add_option("--sender", options->edge.sender,
                   "Sender key; default: made from --tenant and the From address");

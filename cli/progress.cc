@@ -1,11 +1,10 @@
 #include "cli/progress.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace sluice::cli {
 namespace {

@@ -20,10 +20,9 @@ int replay(const ConfigOptions& options) {
   if (log == nullptr) return kFailed;
 
   const log::TopicLayout layout = service::layout_of(*config);
-  const auto report =
-      pipeline::replay(*log, service::replay_source(layout),
-                       service::judge_factory(layout, config->verdicts.format == "json"),
-                       signals.token());
+  const auto report = pipeline::replay(
+      *log, service::replay_source(layout),
+      service::judge_factory(layout, config->verdicts.format == "json"), signals.token());
   if (!report.ok()) return fail(kFailed, report.error().message);
   for (const std::string& difference : report.value().first_differences) {
     std::cout << difference << '\n';

@@ -44,8 +44,9 @@ void define_run(CLI::App& app, int& exit) {
   sub->add_option("-r,--rules", options->rules, "Instead of rules.paths; repeatable")
       ->type_name("PATH")
       ->allow_extra_args(false);
-  sub->footer("SIGTERM drains and leaves, SIGHUP looks at the rule files again.\n"
-              "Several replicas share the work: give each its own pipeline.instance.");
+  sub->footer(
+      "SIGTERM drains and leaves, SIGHUP looks at the rule files again.\n"
+      "Several replicas share the work: give each its own pipeline.instance.");
   sub->callback([options, &exit] { exit = run(*options); });
 }
 

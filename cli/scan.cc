@@ -142,13 +142,16 @@ int scan(const Options& options) {
 
 void define_scan(CLI::App& app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* const sub = app.add_subcommand("scan", "What the rules say of messages; no broker needed");
+  CLI::App* const sub =
+      app.add_subcommand("scan", "What the rules say of messages; no broker needed");
   options->config.add_to(*sub);
   options->rules.add_to(*sub);
-  sub->add_option("paths", options->paths, "Files, directories, Maildirs, mboxes, - for standard input")
+  sub->add_option("paths", options->paths,
+                  "Files, directories, Maildirs, mboxes, - for standard input")
       ->required();
   sub->add_flag("--json", options->json, "One JSON object a line: file, action, score, hits");
-  sub->add_flag("--all-hits", options->all_hits, "With --json: sub-rules as well, with their counts");
+  sub->add_flag("--all-hits", options->all_hits,
+                "With --json: sub-rules as well, with their counts");
   sub->add_option("-j,--jobs", options->jobs, "Threads; default: one for each processor");
   sub->callback([options, &exit] { exit = scan(*options); });
 }

@@ -1,10 +1,10 @@
 #include "cli/stop_signals.h"
 
-#include <pthread.h>
-
 #include <csignal>
 #include <ctime>
 #include <utility>
+
+#include <pthread.h>
 
 namespace sluice::cli {
 namespace {
@@ -21,9 +21,8 @@ sigset_t awaited() {
 StopSignals::StopSignals(std::function<void()> on_hangup) {
   const sigset_t set = awaited();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  thread_ = std::jthread([this, call = std::move(on_hangup)](const std::stop_token& ended) {
-    wait(ended, call);
-  });
+  thread_ = std::jthread(
+      [this, call = std::move(on_hangup)](const std::stop_token& ended) { wait(ended, call); });
 }
 
 StopSignals::~StopSignals() {

@@ -1,5 +1,7 @@
 // sluice topics create|check: the topics that the engine reads and writes.
 
+#include "ingest/log/topics.h"
+
 #include <iostream>
 #include <memory>
 
@@ -7,7 +9,6 @@
 
 #include "cli/command.h"
 #include "engine/service/service.h"
-#include "ingest/log/topics.h"
 
 namespace sluice::cli {
 namespace {

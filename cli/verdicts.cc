@@ -63,8 +63,8 @@ int verdicts(const Options& options) {
   const log::TopicLayout layout = service::layout_of(*config);
   std::vector<log::Position> from;
   for (int32_t i = 0; i < layout.verdict_partitions; ++i) {
-    from.push_back({.at = {layout.verdicts(), i},
-                    .next = options.from_end ? log::kEnd : log::kBeginning});
+    from.push_back(
+        {.at = {layout.verdicts(), i}, .next = options.from_end ? log::kEnd : log::kBeginning});
   }
   if (Status sought = reader.value()->seek(from); !sought.ok()) {
     return fail(kFailed, sought.error().message);
@@ -80,8 +80,9 @@ void define_verdicts(CLI::App& app, int& exit) {
       app.add_subcommand("verdicts", "Follows the verdict topic as JSON lines, until interrupted");
   options->config.add_to(*sub);
   sub->add_option("--count", options->count, "End after this many verdicts");
-  sub->add_option("--timeout", options->timeout_s,
-                  "End when none came for this many seconds; exit code 1 if --count was not reached");
+  sub->add_option(
+      "--timeout", options->timeout_s,
+      "End when none came for this many seconds; exit code 1 if --count was not reached");
   sub->add_flag("--from-end", options->from_end, "Only verdicts made from now on");
   sub->callback([options, &exit] { exit = verdicts(*options); });
 }

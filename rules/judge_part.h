@@ -7,8 +7,8 @@
 // and the score) is computed by the judge from this, so that the journal can carry it by value and
 // a decision can be repeated without the rule files.
 //
-// Failure:  none: validate() is called where a part enters the process; evaluate() then cannot fail.
-// Bounds:   one pass over the metas in their order; each program runs once, without loops.
+// Failure:  none: validate() is called where a part enters the process; evaluate() then cannot
+// fail. Bounds:   one pass over the metas in their order; each program runs once, without loops.
 // Threads:  immutable after validate(): share it freely.
 // Tests:    tests/rules/judge_part_test.cc
 
@@ -37,10 +37,20 @@ struct Hit {
 enum class MetaOp : uint8_t {
   kRule,      // push the hit count of rule `operand`
   kConstant,  // push `operand`, in thousandths
-  kNot, kNegate,
-  kAnd, kOr,
-  kAdd, kSubtract, kMultiply, kDivide,  // division by zero gives 0
-  kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual,
+  kNot,
+  kNegate,
+  kAnd,
+  kOr,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,  // division by zero gives 0
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kEqual,
+  kNotEqual,
 };
 
 struct MetaStep {
@@ -52,10 +62,10 @@ struct MetaStep {
 
 struct JudgeRule {
   std::string name = {};
-  int32_t weight = 0;               // score in thousandths
-  bool counted = true;              // false: a sub-rule (its name begins with __), never reported
-  bool shadow = false;              // reported, but its weight is not added to the score
-  std::vector<MetaStep> program = {};    // of a meta; empty for what the scan matches
+  int32_t weight = 0;   // score in thousandths
+  bool counted = true;  // false: a sub-rule (its name begins with __), never reported
+  bool shadow = false;  // reported, but its weight is not added to the score
+  std::vector<MetaStep> program = {};  // of a meta; empty for what the scan matches
 
   bool operator==(const JudgeRule&) const = default;
 };

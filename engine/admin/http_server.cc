@@ -1,13 +1,12 @@
 #include "engine/admin/http_server.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <charconv>
 #include <optional>
 #include <string_view>
 
+#include <arpa/inet.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
 
 namespace sluice::admin {
 namespace {
@@ -65,18 +64,20 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::string& listen,
   if (!address) {
     return Error{ErrorCode::kInvalid, "admin.listen: '" + listen + "' is no IPv4 address:port"};
   }
-  MHD_Daemon* const daemon = MHD_start_daemon(
-      MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO, 0, nullptr, nullptr, &serve,
-      const_cast<Metrics*>(&metrics), MHD_OPTION_SOCK_ADDR, &*address,
-      MHD_OPTION_CONNECTION_LIMIT, 8U, MHD_OPTION_CONNECTION_TIMEOUT, 5U,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, std::size_t{8} << 10U, MHD_OPTION_END);
+  MHD_Daemon* const daemon =
+      MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO, 0, nullptr, nullptr, &serve,
+                       const_cast<Metrics*>(&metrics), MHD_OPTION_SOCK_ADDR, &*address,
+                       MHD_OPTION_CONNECTION_LIMIT, 8U, MHD_OPTION_CONNECTION_TIMEOUT, 5U,
+                       MHD_OPTION_CONNECTION_MEMORY_LIMIT, std::size_t{8} << 10U, MHD_OPTION_END);
   if (daemon == nullptr) {
     return Error{ErrorCode::kUnavailable, "admin.listen: " + listen + " cannot be bound"};
   }
   return std::unique_ptr<HttpServer>(new HttpServer(daemon));
 }
 
-HttpServer::~HttpServer() { MHD_stop_daemon(daemon_); }
+HttpServer::~HttpServer() {
+  MHD_stop_daemon(daemon_);
+}
 
 uint16_t HttpServer::port() const {
   const MHD_DaemonInfo* const info = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_BIND_PORT);

@@ -102,7 +102,9 @@ struct TypeName {
 
   std::string operator()(const std::vector<std::string>*) const { return "texts"; }
 
-  std::string operator()(const std::map<std::string, std::string>*) const { return "table of texts"; }
+  std::string operator()(const std::map<std::string, std::string>*) const {
+    return "table of texts";
+  }
 };
 
 std::string range_of(const Option& option, const Target& target) {
@@ -273,7 +275,9 @@ void check_relations(const Config& config, std::vector<std::string>& faults) {
   }
 }
 
-std::string section_of(std::string_view key) { return std::string(key.substr(0, key.find('.'))); }
+std::string section_of(std::string_view key) {
+  return std::string(key.substr(0, key.find('.')));
+}
 
 std::string name_in_section(std::string_view key) {
   return std::string(key.substr(key.find('.') + 1));
@@ -340,23 +344,28 @@ std::string sample_config() {
          print_toml({}, /*with_meanings=*/true);
 }
 
-std::string to_toml(const Config& config) { return print_toml(config, /*with_meanings=*/false); }
+std::string to_toml(const Config& config) {
+  return print_toml(config, /*with_meanings=*/false);
+}
 
 std::string config_reference() {
   std::string out =
       "# Configuration\n\nA TOML file given with `--config`; single options with `--set "
       "section.key=value`.\n`sluice config` prints what is in force, `sluice config --sample` a "
-      "complete file,\n`sluice config --reference` this page. An unknown key or a value out of range "
+      "complete file,\n`sluice config --reference` this page. An unknown key or a value out of "
+      "range "
       "is refused,\nwith file, line and column.\n";
   std::string section;
   for (const OptionInfo& option : config_options()) {
     if (section_of(option.key) != section) {
       section = section_of(option.key);
-      out += fmt::format("\n## {}\n\n| option | type | default | range | meaning |\n"
-                         "|---|---|---|---|---|\n", section);
+      out += fmt::format(
+          "\n## {}\n\n| option | type | default | range | meaning |\n"
+          "|---|---|---|---|---|\n",
+          section);
     }
-    out += fmt::format("| `{}` | {} | `{}` | {} | {} |\n", option.key, option.type,
-                       option.fallback, option.range, option.meaning);
+    out += fmt::format("| `{}` | {} | `{}` | {} | {} |\n", option.key, option.type, option.fallback,
+                       option.range, option.meaning);
   }
   return out;
 }

@@ -79,8 +79,8 @@ struct OptionInfo {
 
 std::vector<OptionInfo> config_options();
 
-// Defaults, then the file (none if `path` is empty), then `settings` ("section.key=value", the value
-// as in TOML; bare words are taken as text). The error's message holds one fault a line.
+// Defaults, then the file (none if `path` is empty), then `settings` ("section.key=value", the
+// value as in TOML; bare words are taken as text). The error's message holds one fault a line.
 Result<Config> load_config(const std::string& path, const std::vector<std::string>& settings);
 
 // The same from text, for tests and standard input; `name` stands in messages.

@@ -25,7 +25,7 @@ struct Option {
   const char* key;
   std::function<Target(Config&)> target;
   int64_t min = 0;
-  int64_t max = 0;                   // min == max: not a number, or any
+  int64_t max = 0;                        // min == max: not a number, or any
   std::vector<std::string> choices = {};  // empty: any text
   const char* meaning;
 };

@@ -50,7 +50,8 @@ const std::vector<Option>& options() {
                   "Empty: the pack that comes with the program."},
       {.key = "rules.cache_directory",
        .target = [](Config& c) -> Target { return &c.rules.cache_directory; },
-       .meaning = "Where compiled rule sets are kept, owner-only and authenticated. Empty: nowhere."},
+       .meaning =
+           "Where compiled rule sets are kept, owner-only and authenticated. Empty: nowhere."},
       {.key = "rules.reload_interval_s",
        .target = [](Config& c) -> Target { return &c.rules.reload_interval_s; },
        .min = 0,

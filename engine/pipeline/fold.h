@@ -32,8 +32,8 @@ struct Entry {
   std::string value;  // what Fold::apply reads
 };
 
-// What an entry leans on beyond itself (the judge's: the rule set that scanned it), kept alive until
-// the entry is committed.
+// What an entry leans on beyond itself (the judge's: the rule set that scanned it), kept alive
+// until the entry is committed.
 using Basis = std::shared_ptr<const void>;
 
 // Takes the records a fold makes.

@@ -1,4 +1,5 @@
-// Writes one transaction's records: journal entries, changed state, what the fold says, dead letters.
+// Writes one transaction's records: journal entries, changed state, what the fold says, dead
+// letters.
 //
 // Failure:  the first refusal of the log is kept in status(); later puts do nothing. The caller
 //           looks at it before it commits, and aborts.

@@ -55,9 +55,8 @@ void Partition::fold_entry(const Entry& entry, Ledger& ledger) {
 void Partition::settle(Ledger& ledger) {
   if (folded_.empty()) return;
   fold_->settle(store_);
-  store_.for_each_change([this, &ledger](std::string_view key, auto value) {
-    ledger.state(number_, key, value);
-  });
+  store_.for_each_change(
+      [this, &ledger](std::string_view key, auto value) { ledger.state(number_, key, value); });
 }
 
 void Partition::commit(ScanPool& pool) {

@@ -48,9 +48,9 @@ Status Pipeline::run(const std::stop_token& stop) {
 
     const bool fenced = ended.value() == Session::End::kFenced;
     if (fenced && fences.fenced()) {
-      return Error{ErrorCode::kInvalid,
-                   "another process uses the instance name of " + options_.transactional_id +
-                       ": each replica needs its own"};
+      return Error{ErrorCode::kInvalid, "another process uses the instance name of " +
+                                            options_.transactional_id +
+                                            ": each replica needs its own"};
     }
     stats_.rejoined(fenced ? "fenced" : "unknown_outcome");
     log_warning("joining_again", {{"reason", fenced ? "fenced" : "unknown outcome of a commit"}});

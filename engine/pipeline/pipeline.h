@@ -39,7 +39,7 @@ struct PipelineOptions {
   std::string group;
   std::string transactional_id;  // stable and unique per replica
   std::string client_id = "sluice";
-  int32_t partitions = 1;        // of the inputs
+  int32_t partitions = 1;  // of the inputs
 
   std::size_t workers = 1;
   std::size_t in_flight_bytes_max = 256U << 20U;

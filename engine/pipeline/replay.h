@@ -28,16 +28,16 @@ namespace sluice::pipeline {
 struct ReplaySource {
   std::string journal_topic;
   std::string state_topic;
-  std::string output_topic;   // where the fold's own records go
-  int32_t partitions = 1;     // of journal and state
+  std::string output_topic;  // where the fold's own records go
+  int32_t partitions = 1;    // of journal and state
   int32_t output_partitions = 1;
   std::chrono::milliseconds patience{60'000};
 };
 
 struct ReplayReport {
-  uint64_t entries = 0;      // of the journal
-  uint64_t outputs = 0;      // records that the fold made again
-  uint64_t states = 0;       // keys compared
+  uint64_t entries = 0;  // of the journal
+  uint64_t outputs = 0;  // records that the fold made again
+  uint64_t states = 0;   // keys compared
   uint64_t differences = 0;
   std::vector<std::string> first_differences;  // at most 10, each one line
 };

@@ -37,7 +37,8 @@ class Progress {
   }
 
   [[nodiscard]] bool wants(const log::Record& record) const {
-    const auto found = ends_.find({.topic = std::string(record.topic), .partition = record.partition});
+    const auto found =
+        ends_.find({.topic = std::string(record.topic), .partition = record.partition});
     return found != ends_.end() && record.offset < found->second;
   }
 
@@ -73,8 +74,8 @@ std::optional<std::string_view> value_of(const log::Record& record) {
 
 class Restorer {
  public:
-  Restorer(log::Reader& reader, const RestoreSource& source,
-           std::span<Partition* const> partitions, const std::stop_token& stop)
+  Restorer(log::Reader& reader, const RestoreSource& source, std::span<Partition* const> partitions,
+           const std::stop_token& stop)
       : reader_(reader), source_(source), stop_(stop) {
     for (Partition* partition : partitions) partitions_[partition->number()] = partition;
   }
@@ -93,8 +94,8 @@ class Restorer {
       from.push_back({.at = {source_.state_topic, number}, .next = log::kBeginning});
     }
     return read_to_end(
-        reader_, from, [this](const log::Record& record) { return load(record); },
-        source_.patience, stop_);
+        reader_, from, [this](const log::Record& record) { return load(record); }, source_.patience,
+        stop_);
   }
 
   Status load(const log::Record& record) {

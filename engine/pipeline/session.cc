@@ -15,8 +15,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kCommittedTimeout{30'000};
 constexpr milliseconds kReportEvery{500};
-constexpr int kEventsPerStep = 256;    // then scans that finished meanwhile are folded
-constexpr int kAbortsInARowMax = 10;   // afterwards the log is asked what is true
+constexpr int kEventsPerStep = 256;   // then scans that finished meanwhile are folded
+constexpr int kAbortsInARowMax = 10;  // afterwards the log is asked what is true
 constexpr std::size_t kInFlightRecordsMax = 50'000;
 
 const char* misplaced(const log::Record& record, int32_t partitions) {
@@ -33,7 +33,9 @@ Session::Session(log::Log& log, const PipelineOptions& options, const FoldFactor
     : log_(log), options_(options), make_fold_(make_fold), pool_(pool), stats_(stats) {}
 
 // Records give their bytes back before the consumer goes, or it would wait for them.
-Session::~Session() { abandon_all(); }
+Session::~Session() {
+  abandon_all();
+}
 
 Result<Session::End> Session::run(const std::stop_token& stop) {
   if (Status opened = open(); !opened.ok()) return opened.error();
@@ -99,7 +101,8 @@ Status Session::handle(log::Event event, const std::stop_token& stop) {
     take_record(std::move(*record));
     return {};
   }
-  if (const auto* given = std::get_if<log::Assignment>(&event)) return take_assignment(*given, stop);
+  if (const auto* given = std::get_if<log::Assignment>(&event))
+    return take_assignment(*given, stop);
   if (const auto* taken = std::get_if<log::Revocation>(&event)) return take_revocation(*taken);
   if (const auto* trouble = std::get_if<log::Trouble>(&event)) {
     if (trouble->fatal) return trouble->error;
@@ -173,8 +176,8 @@ Result<std::vector<log::Position>> Session::committed_positions(
   return consumer_->committed(given, kCommittedTimeout);
 }
 
-// State and offsets are committed together. If they disagree, one of them was tampered with or lost,
-// and going on would count messages twice.
+// State and offsets are committed together. If they disagree, one of them was tampered with or
+// lost, and going on would count messages twice.
 Status Session::check_positions(std::span<const log::Position> positions) const {
   for (const log::Position& position : positions) {
     if (position.at.topic != options_.inputs.front()) continue;

@@ -1,7 +1,7 @@
 // One life in the group: from joining it to leaving it, with one producer.
 //
-// Ends when asked to stop, when it must join again (the outcome of a commit is unknown, the producer
-// was fenced), or with an error. Pipeline::run strings sessions together.
+// Ends when asked to stop, when it must join again (the outcome of a commit is unknown, the
+// producer was fenced), or with an error. Pipeline::run strings sessions together.
 //
 // Threads:  the pipeline's.
 
@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engine/pipeline/pipeline.h"
 #include "engine/pipeline/partition.h"
+#include "engine/pipeline/pipeline.h"
 #include "engine/pipeline/scan_pool.h"
 
 namespace sluice::pipeline {
@@ -91,7 +91,7 @@ class Session {
   std::size_t folded_records_ = 0;       // since the last commit
   Clock::time_point transaction_began_;  // of the first fold since the last commit
   Clock::time_point reported_;
-  bool idle_ = false;                    // the last step found nothing to do
+  bool idle_ = false;  // the last step found nothing to do
   int aborts_in_a_row_ = 0;
   std::optional<End> end_;
 };

@@ -1,5 +1,5 @@
-// What the frame tells the outside while it runs. Called on the pipeline's thread; an implementation
-// counts and returns (engine/admin turns it into metrics).
+// What the frame tells the outside while it runs. Called on the pipeline's thread; an
+// implementation counts and returns (engine/admin turns it into metrics).
 
 #pragma once
 

@@ -47,8 +47,8 @@ std::string make_activation(std::string_view rule_set, const rules::JudgePart& p
   }
   const auto rule_vector = builder.CreateVector(rules);
   const auto metas = builder.CreateVector(part.metas);
-  const auto id = builder.CreateVector(reinterpret_cast<const uint8_t*>(rule_set.data()),
-                                       rule_set.size());
+  const auto id =
+      builder.CreateVector(reinterpret_cast<const uint8_t*>(rule_set.data()), rule_set.size());
   records::ActivationBuilder activation(builder);
   activation.add_fold_version(kFoldVersion);
   activation.add_rule_set(id);
@@ -77,15 +77,15 @@ std::shared_ptr<const Rules> make_rules(std::shared_ptr<const rules::RuleSet> se
 Result<std::shared_ptr<const Active>> decode_activation(std::string_view entry) {
   const auto* const from = records::GetEntry(entry.data())->body_as_Activation();
   if (from->fold_version() > kFoldVersion) {
-    return Error{ErrorCode::kCorrupt, "activation of fold version " +
-                                          std::to_string(from->fold_version()) +
-                                          ", this version folds up to " +
-                                          std::to_string(kFoldVersion)};
+    return Error{ErrorCode::kCorrupt,
+                 "activation of fold version " + std::to_string(from->fold_version()) +
+                     ", this version folds up to " + std::to_string(kFoldVersion)};
   }
   auto active = std::make_shared<Active>();
   active->digest = digest128(entry);
   active->rule_set.assign(from->rule_set()->begin(), from->rule_set()->end());
-  for (const records::JudgeRule* rule : *from->rules()) active->part.rules.push_back(read_rule(*rule));
+  for (const records::JudgeRule* rule : *from->rules())
+    active->part.rules.push_back(read_rule(*rule));
   active->part.metas.assign(from->metas()->begin(), from->metas()->end());
   active->limits = {.hold_at = from->hold_at(),
                     .reject_at = from->reject_at(),

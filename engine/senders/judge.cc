@@ -20,15 +20,19 @@ using pipeline::Outbox;
 using pipeline::Store;
 
 constexpr int64_t kDayMs = 86'400'000;
-constexpr uint64_t kMessagesUntilKnown = 20;     // fewer say nothing about a sender
+constexpr uint64_t kMessagesUntilKnown = 20;  // fewer say nothing about a sender
 constexpr uint64_t kMessagesUntilGood = 1'000;
 constexpr int64_t kDaysUntilGood = 7;
-constexpr uint32_t kGoodShareMax = SenderState::kShareUnit / 50;     // 2 % spam
-constexpr uint32_t kWatchedShareMin = SenderState::kShareUnit / 5;   // 20 % spam
+constexpr uint32_t kGoodShareMax = SenderState::kShareUnit / 50;    // 2 % spam
+constexpr uint32_t kWatchedShareMin = SenderState::kShareUnit / 5;  // 20 % spam
 
-int64_t day_of(int64_t time_ms) { return time_ms / kDayMs; }
+int64_t day_of(int64_t time_ms) {
+  return time_ms / kDayMs;
+}
 
-const records::Entry& entry_of(std::string_view bytes) { return *records::GetEntry(bytes.data()); }
+const records::Entry& entry_of(std::string_view bytes) {
+  return *records::GetEntry(bytes.data());
+}
 
 std::string_view view(const flatbuffers::Vector<uint8_t>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -257,8 +261,7 @@ void Judge::apply_keyframe(const records::Keyframe& keyframe, Store& store) {
 Judge::Outcome Judge::content_outcome(const records::Findings& findings) const {
   const verdict::Limits& limits = live_.active->limits;
   if (findings.unreadable()) {
-    const auto action =
-        limits.unreadable_defer ? records::Action::defer : records::Action::accept;
+    const auto action = limits.unreadable_defer ? records::Action::defer : records::Action::accept;
     return {.action = action, .reason = records::Reason::unreadable};
   }
   const records::Action action = verdict::decide(evaluation_.score, limits);
@@ -337,23 +340,22 @@ void Judge::emit(const records::Findings& findings, const Outcome& outcome, bool
   }
   collect_hits();
   const std::string_view edge = findings.edge()->string_view();
-  const std::string_view value = writer_.write(
-      {.message_id = view(*findings.message_id()),
-       .ask = findings.ask(),
-       .sender = findings.sender()->string_view(),
-       .edge = edge,
-       .source = *findings.source(),
-       .action = outcome.action,
-       .reason = outcome.reason,
-       .enforce = findings.mode() == records::Mode::live,
-       .duplicate = duplicate,
-       .score = outcome.score,
-       .hits = written_hits_,
-       .sender_score = outcome.sender_score,
-       .sender_reasons = points_,
-       .standing = outcome.standing,
-       .rule_set = live_.active->rule_set,
-       .incomplete = findings.incomplete()});
+  const std::string_view value = writer_.write({.message_id = view(*findings.message_id()),
+                                                .ask = findings.ask(),
+                                                .sender = findings.sender()->string_view(),
+                                                .edge = edge,
+                                                .source = *findings.source(),
+                                                .action = outcome.action,
+                                                .reason = outcome.reason,
+                                                .enforce = findings.mode() == records::Mode::live,
+                                                .duplicate = duplicate,
+                                                .score = outcome.score,
+                                                .hits = written_hits_,
+                                                .sender_score = outcome.sender_score,
+                                                .sender_reasons = points_,
+                                                .standing = outcome.standing,
+                                                .rule_set = live_.active->rule_set,
+                                                .incomplete = findings.incomplete()});
 
   std::string json;
   if (options_.json) {
@@ -395,7 +397,9 @@ Judge::Outcome Judge::decode_memo(const RecentIds::Memo& memo) {
 
 // --- transactions ---
 
-void Judge::settle(Store& store) { store.put(kPartitionKey, live_.partition.encode()); }
+void Judge::settle(Store& store) {
+  store.put(kPartitionKey, live_.partition.encode());
+}
 
 void Judge::commit() {
   committed_ = live_;

@@ -1,9 +1,9 @@
 // The judge: folds what was found in messages into what is known of their senders, and decides.
 //
-//   Findings {sender, hits, time}  ->  sender state + 1 message, Verdict {action, score, sender score}
-//   Tick {time}                    ->  the partition's clock; senders unseen for long are forgotten
-//   Activation {scores, metas}     ->  what the next findings are weighed with
-//   Keyframe {sender, state}       ->  a sender's state before his first entry of a day
+//   Findings {sender, hits, time}  ->  sender state + 1 message, Verdict {action, score, sender
+//   score} Tick {time}                    ->  the partition's clock; senders unseen for long are
+//   forgotten Activation {scores, metas}     ->  what the next findings are weighed with Keyframe
+//   {sender, state}       ->  a sender's state before his first entry of a day
 //
 // Beyond the senders the judge keeps one record for the partition itself, under kPartitionKey: the
 // clock, the digest of the active rules, counts, and how far the search for idle senders has come.

@@ -93,8 +93,8 @@ void MessageScanner::write_findings(const log::Record& record, const records::In
   findings.add_hits(hits);
   findings.add_incomplete(incomplete);
   const auto body = findings.Finish();
-  records::FinishEntryBuffer(
-      builder_, records::CreateEntry(builder_, records::Body::Findings, body.Union()));
+  records::FinishEntryBuffer(builder_,
+                             records::CreateEntry(builder_, records::Body::Findings, body.Union()));
   out.entry.key.assign(incoming.sender);
   set_value(out, builder_);
 }
@@ -118,8 +118,8 @@ void MessageScanner::write_unreadable(const log::Record& record, pipeline::Scann
   findings.add_rule_set(rule_set);
   findings.add_unreadable(true);
   const auto body = findings.Finish();
-  records::FinishEntryBuffer(
-      builder_, records::CreateEntry(builder_, records::Body::Findings, body.Union()));
+  records::FinishEntryBuffer(builder_,
+                             records::CreateEntry(builder_, records::Body::Findings, body.Union()));
   out.entry.key.assign(ids.sender);
   set_value(out, builder_);
   out.dead_letter = "envelope_unreadable";

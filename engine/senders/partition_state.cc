@@ -27,7 +27,8 @@ Result<PartitionState> PartitionState::decode(std::string_view bytes) {
   state.activation_day = in.i64();
   state.activation = in.text();
   state.swept = in.text();
-  if (schema == 0 || !in.complete()) return Error{ErrorCode::kCorrupt, "partition state: bad length"};
+  if (schema == 0 || !in.complete())
+    return Error{ErrorCode::kCorrupt, "partition state: bad length"};
   return state;
 }
 

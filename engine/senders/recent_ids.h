@@ -62,9 +62,9 @@ class RecentIds {
   void tidy();
 
   std::size_t capacity_;
-  std::deque<Seen> seen_;     // in the order of add(); seen_[0] is number first_
+  std::deque<Seen> seen_;  // in the order of add(); seen_[0] is number first_
   uint64_t first_ = 0;
-  std::size_t committed_ = 0;  // how many of seen_ are committed
+  std::size_t committed_ = 0;                        // how many of seen_ are committed
   absl::flat_hash_map<Key, uint64_t, Hash> number_;  // the newest entry of a key
 };
 

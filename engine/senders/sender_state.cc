@@ -11,7 +11,8 @@ namespace {
 constexpr int64_t kShareMemory = 32;  // messages until an old one counts for a third
 
 uint32_t saturating_add(uint32_t a, uint32_t b) {
-  return a > std::numeric_limits<uint32_t>::max() - b ? std::numeric_limits<uint32_t>::max() : a + b;
+  return a > std::numeric_limits<uint32_t>::max() - b ? std::numeric_limits<uint32_t>::max()
+                                                      : a + b;
 }
 
 // Moves by at least one unit towards the target, so that a clean sender comes to rest at zero.
@@ -29,7 +30,8 @@ template <std::size_t kSlots, int64_t kSlotMs>
 void SlidingCount<kSlots, kSlotMs>::add(int64_t time_ms, uint32_t events) {
   const int64_t slot = std::max(newest_, time_ms / kSlotMs);
   const int64_t passed = std::min<int64_t>(slot - newest_, kSlots);
-  for (int64_t i = 1; i <= passed; ++i) slots_[static_cast<std::size_t>(slot - passed + i) % kSlots] = 0;
+  for (int64_t i = 1; i <= passed; ++i)
+    slots_[static_cast<std::size_t>(slot - passed + i) % kSlots] = 0;
   newest_ = slot;
   uint32_t& count = slots_[static_cast<std::size_t>(slot) % kSlots];
   count = saturating_add(count, events);

@@ -66,7 +66,9 @@ struct SenderState {
 
   void count_message(const CountedMessage& message);
 
-  [[nodiscard]] uint64_t messages_in_last_hour(int64_t time_ms) const { return hour.total(time_ms); }
+  [[nodiscard]] uint64_t messages_in_last_hour(int64_t time_ms) const {
+    return hour.total(time_ms);
+  }
 
   [[nodiscard]] uint64_t messages_in_last_day(int64_t time_ms) const { return day.total(time_ms); }
 

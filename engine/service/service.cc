@@ -1,12 +1,12 @@
 #include "engine/service/service.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <filesystem>
 #include <thread>
 #include <utility>
+
+#include <unistd.h>
 
 #include "base/json_log.h"
 #include "base/text.h"
@@ -60,7 +60,8 @@ pipeline::FoldFactory judge_factory(const log::TopicLayout& layout, bool json) {
 std::shared_ptr<const senders::Rules> RulesInForce::current() {
   auto set = reloader_.current();
   const std::lock_guard lock(mutex_);
-  if (rules_ == nullptr || rules_->set != set) rules_ = senders::make_rules(std::move(set), limits_);
+  if (rules_ == nullptr || rules_->set != set)
+    rules_ = senders::make_rules(std::move(set), limits_);
   return rules_;
 }
 
@@ -143,6 +144,8 @@ Status Service::run(const std::stop_token& stop) {
   return ended;
 }
 
-void Service::reload() { reloader_->reload_now(); }
+void Service::reload() {
+  reloader_->reload_now();
+}
 
 }  // namespace sluice::service

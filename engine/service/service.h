@@ -67,7 +67,9 @@ class Service {
   [[nodiscard]] const admin::Metrics& metrics() const { return metrics_; }
 
   // The admin port that is bound; 0 if there is none.
-  [[nodiscard]] uint16_t admin_port() const { return http_ == nullptr ? uint16_t{0} : http_->port(); }
+  [[nodiscard]] uint16_t admin_port() const {
+    return http_ == nullptr ? uint16_t{0} : http_->port();
+  }
 
  private:
   Status load_rules();

@@ -14,9 +14,9 @@ namespace sluice::verdict {
 struct Limits {
   int32_t hold_at = 5'000;
   int32_t reject_at = 15'000;
-  int32_t spam_at = 5'000;        // from here on a message counts as spam for its sender
-  bool unreadable_defer = true;   // what an envelope that cannot be read gets: defer, else accept
-  uint32_t idle_days = 30;        // a sender unseen that long is forgotten
+  int32_t spam_at = 5'000;       // from here on a message counts as spam for its sender
+  bool unreadable_defer = true;  // what an envelope that cannot be read gets: defer, else accept
+  uint32_t idle_days = 30;       // a sender unseen that long is forgotten
 
   bool operator==(const Limits&) const = default;
 };

@@ -21,8 +21,8 @@ namespace sluice::verdict {
 
 // Bits of Verdict.incomplete.
 inline constexpr uint32_t kTruncatedMessage = 1U << 0U;  // the record held only its beginning
-inline constexpr uint32_t kLimitReached = 1U << 1U;      // a bound cut the view of the message short
-inline constexpr uint32_t kMatchingCut = 1U << 2U;       // a rule could not be decided in its budget
+inline constexpr uint32_t kLimitReached = 1U << 1U;  // a bound cut the view of the message short
+inline constexpr uint32_t kMatchingCut = 1U << 2U;   // a rule could not be decided in its budget
 
 struct WrittenHit {
   std::string_view rule;

@@ -17,8 +17,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kOpenPatience{30};
 constexpr int kCallMs = 10'000;
-// One try at ending a transaction. Without an end of its own a lost answer would block for ever; the
-// call is repeated until the transaction cannot be alive any more.
+// One try at ending a transaction. Without an end of its own a lost answer would block for ever;
+// the call is repeated until the transaction cannot be alive any more.
 constexpr int kEndMs = 2'000;
 
 // `call` again for as long as its error says that this is safe.
@@ -81,9 +81,8 @@ class KafkaProducer final : public Producer {
                                                   shown->metadata(), kCallMs);
     });
     if (refused != nullptr) return take_back(*refused);
-    const KafkaError failed = persist(patience_, [this] {
-      return rd_kafka_commit_transaction(sender_.client(), kEndMs);
-    });
+    const KafkaError failed = persist(
+        patience_, [this] { return rd_kafka_commit_transaction(sender_.client(), kEndMs); });
     if (failed != nullptr) return not_committed(*failed);
     open_ = false;
     return {};
@@ -91,9 +90,8 @@ class KafkaProducer final : public Producer {
 
   CommitResult abort() override {
     if (!open_) return {.outcome = Outcome::kAborted, .reason = "nothing was open"};
-    const KafkaError failed = persist(patience_, [this] {
-      return rd_kafka_abort_transaction(sender_.client(), kEndMs);
-    });
+    const KafkaError failed =
+        persist(patience_, [this] { return rd_kafka_abort_transaction(sender_.client(), kEndMs); });
     if (failed != nullptr) return {.outcome = fatal_outcome(), .reason = text(*failed)};
     open_ = false;
     // A record that the broker refused leaves a gap in this producer's sequence numbers.

@@ -41,8 +41,8 @@ namespace sluice::log {
 
 using Offset = int64_t;
 
-inline constexpr Offset kBeginning = -2;  // the oldest record that is still there
-inline constexpr Offset kEnd = -1;        // after the newest one
+inline constexpr Offset kBeginning = -2;    // the oldest record that is still there
+inline constexpr Offset kEnd = -1;          // after the newest one
 inline constexpr Offset kNoOffset = -1001;  // nothing was ever committed
 
 struct TopicPartition {
@@ -90,7 +90,7 @@ class Record {
   int64_t timestamp_ms = 0;      // since 1970, UTC
   bool log_append_time = false;  // set by the log, not by the producer
   bool has_key = false;
-  bool tombstone = false;        // no value at all, as opposed to an empty one
+  bool tombstone = false;  // no value at all, as opposed to an empty one
   std::string_view key = {};
   std::string_view value = {};
   std::unique_ptr<Handle> handle;  // never null in a record that was read
@@ -208,15 +208,16 @@ class Producer {
   // Commits the open transaction (begins one if need be) together with `positions`: one for every
   // owned partition, also those without progress, or nothing would check the membership.
   // REQUIRES: !positions.empty().
-  virtual CommitResult commit(std::span<const Position> positions, const Membership& membership) = 0;
+  virtual CommitResult commit(std::span<const Position> positions,
+                              const Membership& membership) = 0;
 
   // Takes back the open transaction, if any. kAborted when it is gone; kUnknown or kFenced when
   // only a new producer can tell.
   virtual CommitResult abort() = 0;
 };
 
-// Writes without transactions, each record once and in order (idempotent, acks=all); the key decides
-// the partition as Kafka's own clients do (murmur2). For edges and tools.
+// Writes without transactions, each record once and in order (idempotent, acks=all); the key
+// decides the partition as Kafka's own clients do (murmur2). For edges and tools.
 class Appender {
  public:
   Appender() = default;
@@ -262,7 +263,7 @@ struct TopicSpec {
   int32_t partitions = 1;
   int16_t replication = 1;
   Cleanup cleanup = Cleanup::kDelete;
-  int64_t retention_ms = -1;          // -1: for ever. Ignored when compacted
+  int64_t retention_ms = -1;  // -1: for ever. Ignored when compacted
   int64_t message_bytes_max = 1 << 20U;
   bool log_append_time = true;
 

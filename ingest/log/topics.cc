@@ -5,9 +5,9 @@ namespace {
 
 constexpr int64_t kHourMs = 3'600'000;
 constexpr int64_t kDayMs = 24 * kHourMs;
-constexpr int64_t kMailBytesMax = (32 << 20) + (64 << 10);  // 32 MiB and an envelope
+constexpr int64_t kMailBytesMax = (32 << 20) + (64 << 10);           // 32 MiB and an envelope
 constexpr int64_t kDeadLetterBytesMax = kMailBytesMax + (64 << 10);  // and the reason's headers
-constexpr int64_t kRecordBytesMax = 8 << 20;                // an activation of a large rule set
+constexpr int64_t kRecordBytesMax = 8 << 20;  // an activation of a large rule set
 
 std::string count(const char* what, int64_t is, int64_t wanted) {
   return std::string(what) + " is " + std::to_string(is) + ", should be " + std::to_string(wanted);
@@ -49,7 +49,8 @@ std::vector<TopicSpec> topic_specs(const TopicLayout& layout) {
       topic(layout.verdicts(), layout.verdict_partitions, 14 * kDayMs, kRecordBytesMax),
       topic(layout.journal(), layout.partitions, 14 * kDayMs, kRecordBytesMax),
       state,
-      topic(layout.dead_letters(), layout.dead_letter_partitions, 72 * kHourMs, kDeadLetterBytesMax),
+      topic(layout.dead_letters(), layout.dead_letter_partitions, 72 * kHourMs,
+            kDeadLetterBytesMax),
   };
 }
 

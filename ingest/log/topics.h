@@ -4,8 +4,8 @@
 //   log.create_topics(topic_specs(layout));
 //   check_topics(log, layout)      what is wrong with the topics as they are, in words
 //
-// `messages`, `journal` and `sender-state` have the same partitions: what is known of a sender stays
-// in one number. All times are the log's (LogAppendTime), so that no producer's clock counts.
+// `messages`, `journal` and `sender-state` have the same partitions: what is known of a sender
+// stays in one number. All times are the log's (LogAppendTime), so that no producer's clock counts.
 //
 // Tests:    tests/ingest/log/topics_test.cc
 

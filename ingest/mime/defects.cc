@@ -18,7 +18,9 @@ constexpr std::array<Row, kDefectCount> kRows = {{
 
 }  // namespace
 
-std::string_view defect_name(Defect defect) { return kRows[static_cast<std::size_t>(defect)].name; }
+std::string_view defect_name(Defect defect) {
+  return kRows[static_cast<std::size_t>(defect)].name;
+}
 
 std::string_view defect_meaning(Defect defect) {
   return kRows[static_cast<std::size_t>(defect)].meaning;

@@ -1,10 +1,10 @@
 #include "ingest/records/message_id.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+
+#include <sys/random.h>
 
 #include "base/assert.h"
 #include "base/text.h"
@@ -15,7 +15,8 @@ MessageId make_message_id() {
   std::array<char, 10> random{};
   SLUICE_ASSERT(getrandom(random.data(), random.size(), 0) == ssize_t{10});
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return make_message_id(std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), random);
+  return make_message_id(std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
+                         random);
 }
 
 MessageId make_message_id(int64_t time_ms, const std::array<char, 10>& random) {

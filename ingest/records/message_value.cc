@@ -93,7 +93,8 @@ Result<Incoming> read_enveloped(const log::Record& record, EnvelopeBuffer& buffe
   if (Problem problem = check(envelope, record)) return unreadable(problem);
 
   Incoming in;
-  std::memcpy(in.message_id.bytes.data(), envelope.message_id()->data(), in.message_id.bytes.size());
+  std::memcpy(in.message_id.bytes.data(), envelope.message_id()->data(),
+              in.message_id.bytes.size());
   in.ask = envelope.ask();
   in.edge = envelope.edge()->string_view();
   in.sender = envelope.sender()->string_view();

@@ -73,9 +73,9 @@ Result<Incoming> read_message_value(const log::Record& record, EnvelopeBuffer& b
 
 // Whom to answer about a record whose envelope cannot be read: from its headers and key alone.
 struct RecordIds {
-  MessageId message_id;           // zero if there is no usable header
-  std::string_view edge = {};     // kPlainEdge if there is no header
-  std::string_view sender = {};   // the key if it is a sender key, else kUnknownSender
+  MessageId message_id;          // zero if there is no usable header
+  std::string_view edge = {};    // kPlainEdge if there is no header
+  std::string_view sender = {};  // the key if it is a sender key, else kUnknownSender
 };
 
 inline constexpr std::string_view kUnknownSender = "unknown/d:unreadable";

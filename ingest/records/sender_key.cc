@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::string_view kKinds = "uaxlfhd";
 
-bool stands_for_itself(char c) { return c > ' ' && c < 0x7F && c != '%'; }
+bool stands_for_itself(char c) {
+  return c > ' ' && c < 0x7F && c != '%';
+}
 
 void append_encoded(std::string& key, std::string_view text, bool keep_slash) {
   for (const char c : text) {
@@ -37,9 +39,8 @@ std::string sender_key(std::string_view tenant, SenderKind kind, std::string_vie
 
 bool is_sender_key(std::string_view key) {
   if (key.size() > limits::kSenderKeyBytesMax) return false;
-  const bool clean = std::all_of(key.begin(), key.end(), [](char c) {
-    return c > ' ' && c < 0x7F && ascii_lower(c) == c;
-  });
+  const bool clean = std::all_of(key.begin(), key.end(),
+                                 [](char c) { return c > ' ' && c < 0x7F && ascii_lower(c) == c; });
   const std::size_t slash = key.find('/');
   if (!clean || slash == std::string_view::npos || slash == 0) return false;
 
@@ -47,6 +48,8 @@ bool is_sender_key(std::string_view key) {
   return rest.size() > 2 && rest[1] == ':' && kKinds.find(rest[0]) != std::string_view::npos;
 }
 
-std::string_view root_tenant(std::string_view key) { return key.substr(0, key.find('/')); }
+std::string_view root_tenant(std::string_view key) {
+  return key.substr(0, key.find('/'));
+}
 
 }  // namespace sluice::records

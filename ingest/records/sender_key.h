@@ -3,8 +3,8 @@
 //   sender_key("hoster", SenderKind::kMailbox, "Anna+x@Kunde.example")
 //     == "hoster/u:anna+x@kunde.example"
 //
-// <root tenant>/<kind>:<id>, printable ASCII, no capitals; all else is percent-encoded byte by byte,
-// so that every producer in every language makes the same key for the same sender.
+// <root tenant>/<kind>:<id>, printable ASCII, no capitals; all else is percent-encoded byte by
+// byte, so that every producer in every language makes the same key for the same sender.
 //
 // Bounds:   limits::kSenderKeyBytesMax.
 // Tests:    tests/ingest/records/sender_key_test.cc

@@ -1,5 +1,6 @@
 // Claim:   the hashes are the ones other programs compute.
-// Oracles: murmur2: values of Kafka's own UtilsTest; SipHash-1-3 and CRC-32: published check values.
+// Oracles: murmur2: values of Kafka's own UtilsTest; SipHash-1-3 and CRC-32: published check
+// values.
 
 #include "base/hash.h"
 
@@ -22,7 +23,9 @@ TEST(Hash, Murmur2IsKafkas) {  // org.apache.kafka.common.utils.UtilsTest.testMu
   EXPECT_EQ(static_cast<int32_t>(murmur2("abc")), 479470107);
 }
 
-TEST(Hash, Crc32IsTheUsualOne) { EXPECT_EQ(crc32("123456789"), 0xCBF43926U); }
+TEST(Hash, Crc32IsTheUsualOne) {
+  EXPECT_EQ(crc32("123456789"), 0xCBF43926U);
+}
 
 TEST(Hash, KeyedHashDependsOnKeyAndEveryByte) {
   const HashKey key{0x0706050403020100U, 0x0f0e0d0c0b0a0908U};

@@ -56,10 +56,10 @@ class ChaosTest : public testing::Test {
     return std::make_unique<test::Process>(
         std::vector<std::string>{
             binary(), "run", "--rules=" + (directory_.path() / "chaos.cf").string(),
-            set("log.brokers=\"" + broker_->bootstrap() + "\""), set("pipeline.instance=" + instance),
-            set("topics.partitions=4"), set("topics.verdict_partitions=4"),
-            set("pipeline.session_timeout_ms=3000"), set("pipeline.workers=1"),
-            set("admin.listen=")},
+            set("log.brokers=\"" + broker_->bootstrap() + "\""),
+            set("pipeline.instance=" + instance), set("topics.partitions=4"),
+            set("topics.verdict_partitions=4"), set("pipeline.session_timeout_ms=3000"),
+            set("pipeline.workers=1"), set("admin.listen=")},
         directory_.path() / (instance + ".log"));
   }
 

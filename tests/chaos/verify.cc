@@ -24,14 +24,14 @@ void read_all(log::Log& log, const std::string& topic, int32_t partitions,
   auto reader = log.open_reader();
   ASSERT_TRUE(reader.ok()) << reader.error().message;
   std::vector<log::Position> from;
-  for (int32_t i = 0; i < partitions; ++i) from.push_back({.at = {topic, i}, .next = log::kBeginning});
-  const Status read = pipeline::read_to_end(
-      *reader.value(), from,
-      [&visit](const log::Record& record) {
-        visit(record);
-        return Status{};
-      },
-      kPatience, {});
+  for (int32_t i = 0; i < partitions; ++i)
+    from.push_back({.at = {topic, i}, .next = log::kBeginning});
+  const Status read = pipeline::read_to_end(*reader.value(), from,
+                                            [&visit](const log::Record& record) {
+                                              visit(record);
+                                              return Status{};
+                                            },
+                                            kPatience, {});
   ASSERT_TRUE(read.ok()) << read.error().message;
 }
 

@@ -1,4 +1,5 @@
-// Claim:   a file sets what it names, everything else keeps its default, and every fault is reported
+// Claim:   a file sets what it names, everything else keeps its default, and every fault is
+// reported
 //          at once with its place; the printed reference and sample are those in the repository.
 // Oracles: values by hand; the sample read back; the files themselves.
 

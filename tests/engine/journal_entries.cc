@@ -5,7 +5,9 @@
 
 namespace sluice::senders {
 
-std::string test_rule_set() { return std::string(16, 'r'); }
+std::string test_rule_set() {
+  return std::string(16, 'r');
+}
 
 rules::JudgePart test_part() {
   using rules::MetaOp;
@@ -57,8 +59,8 @@ std::string findings_entry(const TestFindings& from) {
   findings.add_incomplete(from.incomplete);
   findings.add_unreadable(from.unreadable);
   const auto body = findings.Finish();
-  records::FinishEntryBuffer(
-      builder, records::CreateEntry(builder, records::Body::Findings, body.Union()));
+  records::FinishEntryBuffer(builder,
+                             records::CreateEntry(builder, records::Body::Findings, body.Union()));
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
 

@@ -1,4 +1,5 @@
-// Claim:   the judge weighs what was found, counts it for its sender, answers repeats with the first
+// Claim:   the judge weighs what was found, counts it for its sender, answers repeats with the
+// first
 //          verdict, and forgets idle senders; folding its entries again gives the same bytes, also
 //          through rollbacks and restarts.
 // Oracles: limits and states worked out by hand; a second judge that folds the entries as the
@@ -74,8 +75,8 @@ class Live {
     return bytes ? SenderState::decode(*bytes).value() : SenderState{};
   }
 
-  std::unique_ptr<Judge> judge = std::make_unique<Judge>(
-      JudgeOptions{.verdict_topic = "verdicts", .verdict_partitions = 1});
+  std::unique_ptr<Judge> judge =
+      std::make_unique<Judge>(JudgeOptions{.verdict_topic = "verdicts", .verdict_partitions = 1});
   pipeline::Store store;
   Collected out;
   std::vector<JournalEntry> journal;
@@ -201,7 +202,8 @@ TEST(Judge, WritesActivationAndKeyframeOncePerDay) {
 TEST(Judge, ForgetsIdleSendersOnTicks) {
   Live live;
   live.fold({.message_id = std::string(16, '1')});
-  live.fold({.message_id = std::string(16, '2'), .sender = "t/u:bert", .time_ms = kStart + 20 * kDay});
+  live.fold(
+      {.message_id = std::string(16, '2'), .sender = "t/u:bert", .time_ms = kStart + 20 * kDay});
   live.tick(kStart + 31 * kDay);
   EXPECT_EQ(live.store.get("t/u:anna"), std::nullopt);
   EXPECT_NE(live.store.get("t/u:bert"), std::nullopt);

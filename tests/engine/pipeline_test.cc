@@ -68,7 +68,9 @@ std::vector<log::TopicSpec> topics() {
 
 PipelineOptions options(const std::string& instance) {
   return {.inputs = {"in"},
-          .topics = {.journal = "journal", .state = "state", .dead_letters = "dead",
+          .topics = {.journal = "journal",
+                     .state = "state",
+                     .dead_letters = "dead",
                      .dead_letter_partitions = 2},
           .group = "judge",
           .transactional_id = "judge-" + instance,
@@ -79,14 +81,17 @@ PipelineOptions options(const std::string& instance) {
           .drain_deadline = milliseconds(5'000)};
 }
 
-std::unique_ptr<Fold> make_fold(int32_t) { return std::make_unique<CountingFold>("out"); }
+std::unique_ptr<Fold> make_fold(int32_t) {
+  return std::make_unique<CountingFold>("out");
+}
 
 // A replica on a thread of its own.
 class Replica {
  public:
   Replica(log::Log& log, PipelineOptions options, std::chrono::microseconds work = {})
-      : pipeline_(log, std::move(options), make_fold,
-                  [work] { return std::make_unique<CountingScanner>(work); }, stats),
+      : pipeline_(
+            log, std::move(options), make_fold,
+            [work] { return std::make_unique<CountingScanner>(work); }, stats),
         thread_([this](const std::stop_token& stop) {
           result = pipeline_.run(stop);
           finished = true;
@@ -98,7 +103,7 @@ class Replica {
   }
 
   CountedStats stats;
-  Status result;                       // once finished
+  Status result;  // once finished
   std::atomic<bool> finished = false;
 
  private:
@@ -127,16 +132,16 @@ class PipelineTest : public testing::Test {
 
   std::vector<std::string> read(const std::string& topic, int partitions) {
     std::vector<log::Position> from;
-    for (int i = 0; i < partitions; ++i) from.push_back({.at = {topic, i}, .next = log::kBeginning});
+    for (int i = 0; i < partitions; ++i)
+      from.push_back({.at = {topic, i}, .next = log::kBeginning});
     std::vector<std::string> values;
     auto reader = log_->open_reader().value();
-    EXPECT_TRUE(read_to_end(
-                    *reader, from,
-                    [&values](const log::Record& record) {
-                      values.emplace_back(record.value);
-                      return Status{};
-                    },
-                    milliseconds(5'000), {})
+    EXPECT_TRUE(read_to_end(*reader, from,
+                            [&values](const log::Record& record) {
+                              values.emplace_back(record.value);
+                              return Status{};
+                            },
+                            milliseconds(5'000), {})
                     .ok());
     return values;
   }
@@ -159,16 +164,17 @@ class PipelineTest : public testing::Test {
     std::map<std::string, uint64_t> counted;
     auto reader = log_->open_reader().value();
     std::vector<log::Position> from;
-    for (int i = 0; i < kPartitions; ++i) from.push_back({.at = {"state", i}, .next = log::kBeginning});
-    ASSERT_TRUE(read_to_end(
-                    *reader, from,
-                    [&counted](const log::Record& record) {
-                      if (record.key != kClockKey) {
-                        counted[std::string(record.key)] = std::stoull(std::string(record.value));
-                      }
-                      return Status{};
-                    },
-                    milliseconds(5'000), {})
+    for (int i = 0; i < kPartitions; ++i)
+      from.push_back({.at = {"state", i}, .next = log::kBeginning});
+    ASSERT_TRUE(read_to_end(*reader, from,
+                            [&counted](const log::Record& record) {
+                              if (record.key != kClockKey) {
+                                counted[std::string(record.key)] =
+                                    std::stoull(std::string(record.value));
+                              }
+                              return Status{};
+                            },
+                            milliseconds(5'000), {})
                     .ok());
     EXPECT_EQ(counted, expected_);
 
@@ -354,7 +360,9 @@ TEST_F(PipelineTest, DrainsOnStop) {
 
 TEST_F(PipelineTest, StateOfANewerVersionIsRefused) {
   auto producer = log_->open_producer("seed").value();
-  ASSERT_TRUE(producer->put({.topic = "state", .partition = 1, .key = "k", .value = "from the future"}).ok());
+  ASSERT_TRUE(
+      producer->put({.topic = "state", .partition = 1, .key = "k", .value = "from the future"})
+          .ok());
   auto consumer = log_->join({.group = "seed", .topics = {"in"}}).value();
   const auto given = std::get<log::Assignment>(consumer->poll(milliseconds(100)));
   const std::vector<log::Position> positions = {{.at = {"in", 0}, .next = 0}};
@@ -371,7 +379,9 @@ TEST_F(PipelineTest, StateAheadOfTheOffsetsIsRefused) {
   auto producer = log_->open_producer("seed").value();
   ByteWriter clock;
   clock.i64(1).i64(0).i64(41);
-  ASSERT_TRUE(producer->put({.topic = "state", .partition = 2, .key = kClockKey, .value = clock.bytes()}).ok());
+  ASSERT_TRUE(
+      producer->put({.topic = "state", .partition = 2, .key = kClockKey, .value = clock.bytes()})
+          .ok());
   auto consumer = log_->join({.group = "seed", .topics = {"in"}}).value();
   const auto given = std::get<log::Assignment>(consumer->poll(milliseconds(100)));
   const std::vector<log::Position> positions = {{.at = {"in", 0}, .next = 0}};

@@ -44,9 +44,11 @@ TEST(SenderState, WindowsAgreeWithACountOfAllEvents) {
 
 TEST(SenderState, SpamShareFollowsTheMail) {
   SenderState state = SenderState::first_seen(0);
-  for (int i = 0; i < 10'000; ++i) state.count_message({.time_ms = i, .recipients = 1, .spam = true});
+  for (int i = 0; i < 10'000; ++i)
+    state.count_message({.time_ms = i, .recipients = 1, .spam = true});
   EXPECT_EQ(state.spam_share, SenderState::kShareUnit);
-  for (int i = 0; i < 10'000; ++i) state.count_message({.time_ms = i, .recipients = 1, .spam = false});
+  for (int i = 0; i < 10'000; ++i)
+    state.count_message({.time_ms = i, .recipients = 1, .spam = false});
   EXPECT_EQ(state.spam_share, 0U);
   for (int i = 0; i < 10'000; ++i) {
     state.count_message({.time_ms = i, .recipients = 1, .spam = i % 4 == 0});
@@ -58,7 +60,8 @@ TEST(SenderState, ReadsBack) {
   SenderState state = SenderState::first_seen(1'700'000'000'000);
   state.keyframe_day = 19'000;
   for (int i = 0; i < 100; ++i) {
-    state.count_message({.time_ms = 1'700'000'000'000 + i * kHour, .recipients = 7, .spam = i % 3 == 0});
+    state.count_message(
+        {.time_ms = 1'700'000'000'000 + i * kHour, .recipients = 7, .spam = i % 3 == 0});
   }
   const auto read = SenderState::decode(state.encode());
   ASSERT_TRUE(read.ok());
@@ -79,9 +82,14 @@ TEST(SenderState, RefusesANewerSchemaAndBrokenBytes) {
 }
 
 TEST(PartitionState, ReadsBackAndRefusesOthers) {
-  const PartitionState state{.clock_ms = 5, .applied_through = 7, .findings = 8, .ticks = 9,
-                             .idle_days = 30, .activation_day = 4,
-                             .activation = std::string(16, 'a'), .swept = "t/u:x"};
+  const PartitionState state{.clock_ms = 5,
+                             .applied_through = 7,
+                             .findings = 8,
+                             .ticks = 9,
+                             .idle_days = 30,
+                             .activation_day = 4,
+                             .activation = std::string(16, 'a'),
+                             .swept = "t/u:x"};
   std::string bytes = state.encode();
   const auto read = PartitionState::decode(bytes);
   ASSERT_TRUE(read.ok());

@@ -1,5 +1,5 @@
-// Claim:   a Store holds what was put, and rollback() gives back exactly the last committed content.
-// Oracle:  two std::maps, on random operations from seed 1.
+// Claim:   a Store holds what was put, and rollback() gives back exactly the last committed
+// content. Oracle:  two std::maps, on random operations from seed 1.
 
 #include "engine/pipeline/store.h"
 

@@ -1,12 +1,12 @@
 #include "tests/support/process.h"
 
+#include <csignal>
+#include <thread>
+
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <csignal>
-#include <thread>
 
 #include "base/assert.h"
 

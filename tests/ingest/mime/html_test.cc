@@ -35,19 +35,30 @@ Rendered render(std::string_view input, bool html) {
   return out;
 }
 
-std::string html(std::string_view input) { return render(input, true).text; }
+std::string html(std::string_view input) {
+  return render(input, true).text;
+}
 
-std::string plain(std::string_view input) { return render(input, false).text; }
+std::string plain(std::string_view input) {
+  return render(input, false).text;
+}
 
 TEST(RenderPlain, ParagraphsAreLines) {
-  EXPECT_EQ(plain("Dear friend,\r\n\r\nclick   here\nnow\n \n\nBye\n"), "Dear friend,\nclick here now\nBye");
+  EXPECT_EQ(plain("Dear friend,\r\n\r\nclick   here\nnow\n \n\nBye\n"),
+            "Dear friend,\nclick here now\nBye");
   EXPECT_EQ(plain(""), "");
   EXPECT_EQ(plain("  \n \n"), "");
-  EXPECT_EQ(plain("a\xC2\xA0\xC2\xA0" "b"), "a b");
+  EXPECT_EQ(plain("a\xC2\xA0\xC2\xA0"
+                  "b"),
+            "a b");
 }
 
 TEST(RenderPlain, InvisibleCharactersAreDroppedAndFlagged) {
-  const Rendered out = render("pass\xE2\x80\x8B" "word \xE2\x80\xAE" "x\xEF\xBB\xBFy", false);
+  const Rendered out = render(
+      "pass\xE2\x80\x8B"
+      "word \xE2\x80\xAE"
+      "x\xEF\xBB\xBFy",
+      false);
   EXPECT_EQ(out.text, "password xy");
   EXPECT_TRUE(out.defects.has(Defect::kInvisibleCharacters));
 }
@@ -67,9 +78,12 @@ TEST(RenderHtml, WhatIsNoTextIsNotShown) {
 }
 
 TEST(RenderHtml, ReferencesAreDecoded) {
-  EXPECT_EQ(html("&lt;&#x41;&#66;&eacute;&euro;&#150;&#0;&notit;&amp"), "<AB\xC3\xA9\xE2\x82\xAC\xE2\x80\x93\xEF\xBF\xBD\xC2\xACit;&");
-  EXPECT_EQ(html("&nGt; &bogus; & &#; &#x; a&b"), "\xE2\x89\xAB\xE2\x83\x92 &bogus; & &#; &#x; a&b");
-  EXPECT_EQ(html("&#xD800;&#x110000;&#99999999999999999999;"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(html("&lt;&#x41;&#66;&eacute;&euro;&#150;&#0;&notit;&amp"),
+            "<AB\xC3\xA9\xE2\x82\xAC\xE2\x80\x93\xEF\xBF\xBD\xC2\xACit;&");
+  EXPECT_EQ(html("&nGt; &bogus; & &#; &#x; a&b"),
+            "\xE2\x89\xAB\xE2\x83\x92 &bogus; & &#; &#x; a&b");
+  EXPECT_EQ(html("&#xD800;&#x110000;&#99999999999999999999;"),
+            "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 
 TEST(RenderHtml, HiddenTextIsLeftOutAndFlagged) {
@@ -84,9 +98,9 @@ TEST(RenderHtml, HiddenTextIsLeftOutAndFlagged) {
     EXPECT_TRUE(out.text.ends_with("b")) << hidden;
     EXPECT_TRUE(out.defects.has(Defect::kHtmlHiddenText)) << hidden;
   }
-  for (const char* shown : {"<p style='color:#fff'>x</p>", "<p style='font-size:12px'>x</p>",
-                            "<p style='width:0'>x</p>", "<p style=''>x</p>",
-                            "<p style='font-size:0.9em'>x</p>"}) {
+  for (const char* shown :
+       {"<p style='color:#fff'>x</p>", "<p style='font-size:12px'>x</p>",
+        "<p style='width:0'>x</p>", "<p style=''>x</p>", "<p style='font-size:0.9em'>x</p>"}) {
     EXPECT_EQ(html(shown), "x") << shown;
   }
 }
@@ -100,12 +114,14 @@ TEST(RenderHtml, AHiddenCellDoesNotHideTheRest) {
 TEST(RenderHtml, LinksAreFound) {
   const Rendered out = render(
       "<base href='https://base.example/dir/'><a href='HTTP://a.example?x=1&amp;y=2'>A</a>"
-      "<img src=//img.example/p.gif><form action='/post'></form><a href='page'>B</a><a href='#x'>C</a>"
+      "<img src=//img.example/p.gif><form action='/post'></form><a href='page'>B</a><a "
+      "href='#x'>C</a>"
       "<meta http-equiv=refresh content='0; URL=http://go.example/'>",
       true);
-  EXPECT_EQ(out.urls, (std::vector<std::string>{"http://a.example/?x=1&y=2", "https://img.example/p.gif",
-                                                "https://base.example/post",
-                                                "https://base.example/dir/page", "http://go.example/"}));
+  EXPECT_EQ(out.urls,
+            (std::vector<std::string>{"http://a.example/?x=1&y=2", "https://img.example/p.gif",
+                                      "https://base.example/post", "https://base.example/dir/page",
+                                      "http://go.example/"}));
   EXPECT_TRUE(out.defects.has(Defect::kHtmlBaseHref));
   EXPECT_TRUE(out.defects.has(Defect::kHtmlForm));
   EXPECT_TRUE(out.defects.has(Defect::kHtmlMetaRefresh));
@@ -202,11 +218,32 @@ std::string repeated(std::string_view piece, std::size_t bytes) {
 
 TEST(RenderHtml, HostileInputCostsLinearTime) {
   constexpr std::size_t kBytes = 4U << 20U;
-  for (const char* piece :
-       {"<", "&", "<!--", "<!-- -->", "<a href=", "<a href=http://x.example>", "<p>", "</p>", "<a b='",
-        "<td style='display:none'>x", "&#", "&aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "http://", "a.a.",
-        "<script>", "</", "<![CDATA[", "x=", "<a x=y ", "www.", ":", "(", "<div hidden>", "\xC2\xA0",
-        "<a href=http://x.example>www.y.com</a>", "<style>/**/"}) {
+  for (const char* piece : {"<",
+                            "&",
+                            "<!--",
+                            "<!-- -->",
+                            "<a href=",
+                            "<a href=http://x.example>",
+                            "<p>",
+                            "</p>",
+                            "<a b='",
+                            "<td style='display:none'>x",
+                            "&#",
+                            "&aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                            "http://",
+                            "a.a.",
+                            "<script>",
+                            "</",
+                            "<![CDATA[",
+                            "x=",
+                            "<a x=y ",
+                            "www.",
+                            ":",
+                            "(",
+                            "<div hidden>",
+                            "\xC2\xA0",
+                            "<a href=http://x.example>www.y.com</a>",
+                            "<style>/**/"}) {
     const std::string input = repeated(piece, kBytes);
     const double begin = cpu_seconds();
     render(input, true);

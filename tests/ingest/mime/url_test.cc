@@ -37,28 +37,30 @@ TEST_P(UrlCase, HasOneCanonicalForm) {
 
 INSTANTIATE_TEST_SUITE_P(
     Urls, UrlCase,
-    testing::Values(
-        Case{"http://example.com/a?b#c", "http://example.com/a?b#c", "example.com"},
-        Case{"HTTP://EXAMPLE.com", "http://example.com/", "example.com"},
-        Case{"https://user:pw@bank.example@evil.example/x", "https://evil.example/x", "evil.example"},
-        Case{"http:\\\\example.com\\a\\b", "http://example.com/a/b", "example.com"},
-        Case{"http:/example.com", "http://example.com/", "example.com"},
-        Case{"http:////example.com/", "http://example.com/", "example.com"},
-        Case{" ht\ntp://exa\tmple.com/ ", "http://example.com/", "example.com"},
-        Case{"http://example.com:80/", "http://example.com/", "example.com"},
-        Case{"https://example.com:80/", "https://example.com:80/", "example.com"},
-        Case{"http://example.com./", "http://example.com/", "example.com"},
-        Case{"http://0x7f.1/", "http://127.0.0.1/", "127.0.0.1"},
-        Case{"http://2130706433/", "http://127.0.0.1/", "127.0.0.1"},
-        Case{"http://0177.0.0.01/", "http://127.0.0.1/", "127.0.0.1"},
-        Case{"http://%65xample.com/", "http://example.com/", "example.com"},
-        Case{"http://b\xC3\xBC" "cher.example/", "http://xn--bcher-kva.example/", "xn--bcher-kva.example"},
-        Case{"http://a.example/b/../c/./d", "http://a.example/c/d", "a.example"},
-        Case{"http://a.example/../..", "http://a.example/", "a.example"},
-        Case{"http://[2001:DB8::1]:8080/x", "http://[2001:db8::1]:8080/x", "[2001:db8::1]"},
-        Case{"MailTo:a@b.example", "mailto:a@b.example", ""},
-        Case{"relative/path", "", ""},
-        Case{"http://", "", ""}));
+    testing::Values(Case{"http://example.com/a?b#c", "http://example.com/a?b#c", "example.com"},
+                    Case{"HTTP://EXAMPLE.com", "http://example.com/", "example.com"},
+                    Case{"https://user:pw@bank.example@evil.example/x", "https://evil.example/x",
+                         "evil.example"},
+                    Case{"http:\\\\example.com\\a\\b", "http://example.com/a/b", "example.com"},
+                    Case{"http:/example.com", "http://example.com/", "example.com"},
+                    Case{"http:////example.com/", "http://example.com/", "example.com"},
+                    Case{" ht\ntp://exa\tmple.com/ ", "http://example.com/", "example.com"},
+                    Case{"http://example.com:80/", "http://example.com/", "example.com"},
+                    Case{"https://example.com:80/", "https://example.com:80/", "example.com"},
+                    Case{"http://example.com./", "http://example.com/", "example.com"},
+                    Case{"http://0x7f.1/", "http://127.0.0.1/", "127.0.0.1"},
+                    Case{"http://2130706433/", "http://127.0.0.1/", "127.0.0.1"},
+                    Case{"http://0177.0.0.01/", "http://127.0.0.1/", "127.0.0.1"},
+                    Case{"http://%65xample.com/", "http://example.com/", "example.com"},
+                    Case{"http://b\xC3\xBC"
+                         "cher.example/",
+                         "http://xn--bcher-kva.example/", "xn--bcher-kva.example"},
+                    Case{"http://a.example/b/../c/./d", "http://a.example/c/d", "a.example"},
+                    Case{"http://a.example/../..", "http://a.example/", "a.example"},
+                    Case{"http://[2001:DB8::1]:8080/x", "http://[2001:db8::1]:8080/x",
+                         "[2001:db8::1]"},
+                    Case{"MailTo:a@b.example", "mailto:a@b.example", ""},
+                    Case{"relative/path", "", ""}, Case{"http://", "", ""}));
 
 TEST(Url, SaysWhatWasObfuscated) {
   Arena arena;

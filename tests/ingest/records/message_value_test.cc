@@ -22,7 +22,8 @@ constexpr std::string_view kSender = "hoster/u:anna@b.example";
 
 class FixedHeaders final : public log::Record::Handle {
  public:
-  explicit FixedHeaders(std::map<std::string, std::string> headers) : headers_(std::move(headers)) {}
+  explicit FixedHeaders(std::map<std::string, std::string> headers)
+      : headers_(std::move(headers)) {}
 
   void visit_headers(const std::function<void(log::Header)>& visit) const override {
     for (const auto& [name, value] : headers_) visit({.name = name, .value = value});
@@ -80,7 +81,8 @@ std::string build(const Fields& fields) {
   for (const auto& address : fields.recipients) {
     recipients.push_back(CreateRecipient(builder, builder.CreateString(address)));
   }
-  const auto id = builder.CreateVector(reinterpret_cast<const uint8_t*>(fields.id.data()), fields.id.size());
+  const auto id =
+      builder.CreateVector(reinterpret_cast<const uint8_t*>(fields.id.data()), fields.id.size());
   const auto edge = builder.CreateString("mx1");
   const auto sender = builder.CreateString(fields.sender);
   const auto tenants = builder.CreateVectorOfStrings(fields.tenants);
@@ -101,7 +103,8 @@ std::string build(const Fields& fields) {
   envelope.add_line_ending(static_cast<LineEnding>(fields.line_ending));
   envelope.add_true_size(fields.true_size);
   FinishEnvelopeBuffer(builder, envelope.Finish());
-  return with_prefix({reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
+  return with_prefix(
+      {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
 }
 
 std::string refusal(const std::string& value, std::string_view key = kSender) {
@@ -126,7 +129,8 @@ TEST(MessageValue, ReadsWhatWasMade) {
   EXPECT_EQ(read.value().true_size, kMail.size());
   EXPECT_FALSE(read.value().truncated);
   EXPECT_EQ(read.value().message, kMail);
-  EXPECT_EQ(read.value().message.data(), value.data() + value.size() - kMail.size()) << "was copied";
+  EXPECT_EQ(read.value().message.data(), value.data() + value.size() - kMail.size())
+      << "was copied";
 }
 
 TEST(MessageValue, ReadsAtEveryAlignment) {
@@ -134,16 +138,17 @@ TEST(MessageValue, ReadsAtEveryAlignment) {
   for (std::size_t shift = 0; shift < 8; ++shift) {
     const std::string shifted = std::string(shift, 'x') + value;
     EnvelopeBuffer buffer;
-    EXPECT_TRUE(read_message_value(record_of(std::string_view(shifted).substr(shift)), buffer).ok());
+    EXPECT_TRUE(
+        read_message_value(record_of(std::string_view(shifted).substr(shift)), buffer).ok());
   }
 }
 
 TEST(MessageValue, ReadsAPlainMessageWithHeaders) {
   EnvelopeBuffer buffer;
-  const log::Record record = record_of(
-      kMail, {{"sluice-message-id", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"},
-              {"sluice-mail-from", ""},
-              {"sluice-recipients", "a@b.example, c@d.example ,"}});
+  const log::Record record =
+      record_of(kMail, {{"sluice-message-id", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"},
+                        {"sluice-mail-from", ""},
+                        {"sluice-recipients", "a@b.example, c@d.example ,"}});
   const auto read = read_message_value(record, buffer);
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(read.value().recipients, 2U);
@@ -196,8 +201,9 @@ TEST(MessageValue, NewerProducersFieldIsPassedOver) {
   builder.AddOffset(Envelope::VT_TENANT_PATH, tenants);
   builder.AddOffset(Envelope::VT_MAIL_FROM, text);
   builder.AddOffset(Envelope::VT_RECIPIENTS, list);
-  for (const auto slot : {Envelope::VT_MODE, Envelope::VT_ON_TIMEOUT, Envelope::VT_ORIGIN,
-                          Envelope::VT_EGRESS_CHOICE, Envelope::VT_DKIM, Envelope::VT_LINE_ENDING}) {
+  for (const auto slot :
+       {Envelope::VT_MODE, Envelope::VT_ON_TIMEOUT, Envelope::VT_ORIGIN, Envelope::VT_EGRESS_CHOICE,
+        Envelope::VT_DKIM, Envelope::VT_LINE_ENDING}) {
     builder.AddElement<uint8_t>(slot, 1, 0);
   }
   builder.AddElement<uint64_t>(Envelope::VT_ATTRIBUTES + 2, 4711, 0);
@@ -234,9 +240,11 @@ TEST(MessageValue, RefusesWhatTheContractForbids) {
   EXPECT_EQ(with([](Fields& f) { f.dkim = 0; }), "envelope: dkim is not set");
   EXPECT_EQ(with([](Fields& f) { f.line_ending = 0; }), "envelope: line_ending is not set");
   EXPECT_EQ(with([](Fields& f) { f.sender = "Nobody"; }), "envelope: sender is not a sender key");
-  EXPECT_EQ(with([](Fields& f) { f.sender = "a/u:b"; }), "envelope: sender is not the record's key");
+  EXPECT_EQ(with([](Fields& f) { f.sender = "a/u:b"; }),
+            "envelope: sender is not the record's key");
   EXPECT_EQ(with([](Fields& f) { f.tenants.clear(); }), "envelope: tenant_path: 1 to 4 levels");
-  EXPECT_EQ(with([](Fields& f) { f.tenants.assign(5, "t"); }), "envelope: tenant_path: 1 to 4 levels");
+  EXPECT_EQ(with([](Fields& f) { f.tenants.assign(5, "t"); }),
+            "envelope: tenant_path: 1 to 4 levels");
   EXPECT_EQ(with([](Fields& f) { f.recipients.clear(); }), "envelope: there is no recipient");
   EXPECT_EQ(with([](Fields& f) { f.recipients.assign(limits::kRecipientsMax + 1, "a"); }),
             "envelope: too many recipients");
@@ -266,8 +274,8 @@ TEST(MessageValue, RefusesABufferThatUnfolds) {
   envelope.add_dkim(Dkim::none);
   envelope.add_line_ending(LineEnding::crlf);
   FinishEnvelopeBuffer(builder, envelope.Finish());
-  EXPECT_EQ(refusal(with_prefix({reinterpret_cast<const char*>(builder.GetBufferPointer()),
-                                 builder.GetSize()})),
+  EXPECT_EQ(refusal(with_prefix(
+                {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()})),
             "envelope: too long");
 }
 
@@ -292,9 +300,9 @@ TEST(MessageValue, EveryCutAndEveryFlippedBitIsReadOrRefused) {
 }
 
 TEST(MessageValue, IdsComeFromTheHeaders) {
-  const log::Record record =
-      record_of("SLM\x01garbage", {{"sluice-message-id", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"},
-                                   {"sluice-edge", "mx7"}});
+  const log::Record record = record_of(
+      "SLM\x01garbage",
+      {{"sluice-message-id", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"}, {"sluice-edge", "mx7"}});
   const RecordIds ids = ids_of(record);
   EXPECT_EQ(to_string(ids.message_id), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
   EXPECT_EQ(ids.edge, "mx7");

@@ -15,7 +15,8 @@ TEST(SenderKey, EncodesWhatIsNotPlain) {
   EXPECT_EQ(sender_key("Hoster", SenderKind::kMailbox, "Anna+x@Kunde.example"),
             "hoster/u:anna+x@kunde.example");
   EXPECT_EQ(sender_key("a/b", SenderKind::kHost, "2001:db8::1"), "a%2fb/h:2001:db8::1");
-  EXPECT_EQ(sender_key("t", SenderKind::kHostingAccount, "J\xc3\xb6rg 100%"), "t/x:j%c3%b6rg%20100%25");
+  EXPECT_EQ(sender_key("t", SenderKind::kHostingAccount, "J\xc3\xb6rg 100%"),
+            "t/x:j%c3%b6rg%20100%25");
 }
 
 TEST(SenderKey, MadeKeysAreAccepted) {
@@ -32,7 +33,8 @@ TEST(SenderKey, MadeKeysAreAccepted) {
 }
 
 TEST(SenderKey, OtherKeysAreRefused) {
-  for (const char* key : {"", "x", "/u:a", "t/u:", "t/u", "t/q:a", "t/u:A", "t/u:a b", "t/u:\xc3\xb6"}) {
+  for (const char* key :
+       {"", "x", "/u:a", "t/u:", "t/u", "t/q:a", "t/u:A", "t/u:a b", "t/u:\xc3\xb6"}) {
     EXPECT_FALSE(is_sender_key(key)) << key;
   }
   EXPECT_TRUE(is_sender_key("t/u:" + std::string(251, 'a')));
