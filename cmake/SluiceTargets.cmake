@@ -43,6 +43,10 @@ function(sluice_test name)
   list(TRANSFORM ARG_LABELS PREPEND "tests_" OUTPUT_VARIABLE groups)
   sluice_group_test(${name} ${groups})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  if("broker" IN_LIST ARG_LABELS)
+    # A broker wants a processor of its own; two at once on a small machine only time out.
+    set_tests_properties(${name} PROPERTIES RESOURCE_LOCK broker)
+  endif()
   set_property(TEST ${name} PROPERTY ENVIRONMENT
     "SLUICE_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
     "SLUICE_BINARY_DIR=${PROJECT_BINARY_DIR}"
@@ -57,6 +61,9 @@ function(sluice_bench name)
 endfunction()
 
 # With SLUICE_FUZZ a libFuzzer binary; otherwise an object library, so that targets always compile.
+# Building `fuzzers` builds them all.
+add_custom_target(fuzzers)
+
 function(sluice_fuzz name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   if(SLUICE_FUZZ)
@@ -65,5 +72,6 @@ function(sluice_fuzz name)
   else()
     add_library(${name} OBJECT ${ARG_SOURCES})
   endif()
+  add_dependencies(fuzzers ${name})
   target_link_libraries(${name} PRIVATE sluice_options ${ARG_DEPS})
 endfunction()
