@@ -162,6 +162,30 @@ TEST_F(KafkaTraps, SlowTransactionCostsAProducerButIsNoRivalry) {
   EXPECT_EQ(take(*read_from_start(log(), out), 1), Strings{"k=in time"});
 }
 
+TEST_F(KafkaTraps, CommitWithoutAnAnswerIsUnknownAndTheNextProducerTells) {
+  const std::string in = make_topic("in");
+  const std::string out = make_topic("out");
+  const std::string id = unique_name("id");
+  auto hasty = open_with({.bootstrap = {}, .producer = {{"transaction.timeout.ms", "2000"}}});
+  auto consumer = join(unique_name("group"), {in});
+  auto given = begin(*consumer);
+  ASSERT_TRUE(given);
+  auto writer = std::move(hasty->open_producer(id)).value();
+  ASSERT_TRUE(put(*writer, out, "k", "unanswered").ok());
+  shared_broker()->freeze();
+  const Position position{.at = {in, 0}, .next = 1};
+  const CommitResult result = writer->commit(std::span(&position, 1), *given->membership);
+  shared_broker()->thaw();
+  EXPECT_EQ(result.outcome, Outcome::kUnknown) << result.reason;
+  writer.reset();
+  auto next = producer(id);
+  const auto committed = consumer->committed(given->partitions, 30s);
+  ASSERT_TRUE(committed.ok());
+  const bool done = committed.value()[0].next == 1;
+  auto from = reader(out);
+  EXPECT_EQ(take_for(*from, 1s), done ? Strings{"k=unanswered"} : Strings{});
+}
+
 // A client of somebody else, with librdkafka's default partitioner or another one.
 void produce_as(const char* partitioner, const std::string& topic, const Strings& keys) {
   std::array<char, 256> why{};
