@@ -1,5 +1,6 @@
 #include "engine/pipeline/scan_pool.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -35,11 +36,13 @@ Job* ScanPool::submit(log::Record record) {
   job->cancelled_ = false;
   job->taken = std::chrono::steady_clock::now();
   job->done_.store(false, std::memory_order_relaxed);
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(job);
+    wake = sleepers_ > 0;
   }
-  work_.notify_one();
+  if (wake) work_.notify_one();
   return job;
 }
 
@@ -73,25 +76,35 @@ void ScanPool::wait(std::chrono::milliseconds timeout) {
   waiter_ = false;
 }
 
-Job* ScanPool::next() {
+bool ScanPool::next(std::vector<Job*>& taken) {
+  taken.clear();
   std::unique_lock lock(mutex_);
+  ++sleepers_;
   work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-  if (stopping_) return nullptr;
-  Job* const job = waiting_.front();
-  waiting_.pop_front();
-  return job;
+  --sleepers_;
+  if (stopping_) return false;
+  const std::size_t fair = 1 + waiting_.size() / (2 * scanners_.size());
+  const auto count = static_cast<std::ptrdiff_t>(std::min({fair, kTakenAtOnce, waiting_.size()}));
+  taken.assign(waiting_.begin(), waiting_.begin() + count);
+  waiting_.erase(waiting_.begin(), waiting_.begin() + count);
+  return true;
 }
 
 void ScanPool::finish(Job* job) {
   job->done_.store(true, std::memory_order_release);
+  if (!waiter_.load(std::memory_order_relaxed)) return;  // a missed one sleeps out its time
   const std::lock_guard lock(mutex_);
-  if (waiter_) finished_.notify_one();
+  finished_.notify_one();
 }
 
 void ScanPool::work(Scanner& scanner) {
-  while (Job* const job = next()) {
-    scanner.scan(job->record, job->scanned);
-    finish(job);
+  std::vector<Job*> taken;
+  taken.reserve(kTakenAtOnce);
+  while (next(taken)) {
+    for (Job* job : taken) {
+      scanner.scan(job->record, job->scanned);
+      finish(job);
+    }
   }
 }
 

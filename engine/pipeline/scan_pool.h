@@ -63,15 +63,21 @@ class ScanPool {
   void wait(std::chrono::milliseconds timeout);
 
  private:
+  // What a worker takes at once: few enough that none sits idle while another has work.
+  static constexpr std::size_t kTakenAtOnce = 8;
+
   void work(Scanner& scanner);
-  Job* next();
+
+  // Waits for jobs and moves some to `taken`; false at the end.
+  bool next(std::vector<Job*>& taken);
   void finish(Job* job);
 
   std::mutex mutex_;
   std::condition_variable work_;      // something to scan, or the end
   std::condition_variable finished_;  // a scan is done
   std::deque<Job*> waiting_;
-  bool waiter_ = false;  // somebody sleeps on finished_
+  std::size_t sleepers_ = 0;          // workers that wait on work_
+  std::atomic<bool> waiter_ = false;  // somebody sleeps on finished_
   bool stopping_ = false;
 
   std::vector<std::unique_ptr<Job>> jobs_;  // all of them

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "base/hash.h"
@@ -15,8 +16,10 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kCommittedTimeout{30'000};
 constexpr milliseconds kReportEvery{500};
-constexpr int kEventsPerStep = 256;   // then scans that finished meanwhile are folded
-constexpr int kAbortsInARowMax = 10;  // afterwards the log is asked what is true
+constexpr std::chrono::microseconds kRest{500};
+constexpr std::size_t kBusyStep = 64;  // events and folds that make a step worth another at once
+constexpr int kEventsPerStep = 256;    // then scans that finished meanwhile are folded
+constexpr int kAbortsInARowMax = 10;   // afterwards the log is asked what is true
 constexpr std::size_t kInFlightRecordsMax = 50'000;
 
 const char* misplaced(const log::Record& record, int32_t partitions) {
@@ -65,13 +68,14 @@ Status Session::open() {
 
 Status Session::step(const std::stop_token& stop) {
   const bool nothing_open = in_flight_records_ == 0 && !ledger_->dirty();
-  const milliseconds patience{!idle_ ? 0 : nothing_open ? 10 : 1};
-  auto took = take_events(stop, patience);
+  // Turning at every record would take the processor from the workers: let some gather.
+  if (quiet_ && !nothing_open) std::this_thread::sleep_for(kRest);
+  auto took = take_events(stop, milliseconds(quiet_ && nothing_open ? 10 : 0));
   if (!took.ok()) return took.error();
-  const bool folded = fold_ready();
+  const std::size_t folded = fold_ready();
   fold_ticks();
   if (commit_due()) commit();
-  idle_ = !took.value() && !folded;
+  quiet_ = static_cast<std::size_t>(took.value()) + folded < kBusyStep;
   if (const auto now = Clock::now(); now - reported_ > kReportEvery) report(now);
   return {};
 }
@@ -83,17 +87,15 @@ bool Session::full() const {
          in_flight_records_ >= kInFlightRecordsMax;
 }
 
-Result<bool> Session::take_events(const std::stop_token& stop, milliseconds patience) {
-  if (full()) {
-    pool_.wait(patience);
-    return false;
-  }
-  for (int i = 0; i < kEventsPerStep && !full() && !end_; ++i) {
-    log::Event event = consumer_->poll(i == 0 ? patience : milliseconds(0));
-    if (std::holds_alternative<log::Nothing>(event)) return i > 0;
+Result<int> Session::take_events(const std::stop_token& stop, milliseconds patience) {
+  int count = 0;
+  while (count < kEventsPerStep && !full() && !end_) {
+    log::Event event = consumer_->poll(count == 0 ? patience : milliseconds(0));
+    if (std::holds_alternative<log::Nothing>(event)) break;
     if (Status handled = handle(std::move(event), stop); !handled.ok()) return handled.error();
+    ++count;
   }
-  return true;
+  return count;
 }
 
 Status Session::handle(log::Event event, const std::stop_token& stop) {
@@ -204,23 +206,23 @@ Status Session::take_revocation(const log::Revocation& taken) {
 
 // --- folding ---
 
-bool Session::fold_ready() {
-  bool any = false;
+std::size_t Session::fold_ready() {
+  std::size_t folded = 0;
   const auto now = Clock::now();
   if (!ledger_->dirty()) transaction_began_ = now;
   for (auto& [number, partition] : partitions_) {
     while (Job* const job = partition->ready()) {
-      if (folded_records_ >= options_.commit_records_max) return true;
+      if (folded_records_ >= options_.commit_records_max) return folded;
       const std::size_t bytes = job->record.value.size();
       stats_.folded(now - job->taken, !job->scanned.dead_letter.empty());
       partition->fold_head(*ledger_, now);
       in_flight_bytes_ -= bytes;
       --in_flight_records_;
       ++folded_records_;
-      any = true;
+      ++folded;
     }
   }
-  return any;
+  return folded;
 }
 
 void Session::fold_ticks() {
@@ -305,7 +307,7 @@ void Session::refold_all(const std::string& reason) {
 
 void Session::drain(Clock::time_point deadline) {
   while (in_flight_records_ > 0 && !end_ && Clock::now() < deadline) {
-    if (!fold_ready()) pool_.wait(milliseconds(1));
+    if (fold_ready() == 0) pool_.wait(milliseconds(1));
     if (commit_due()) commit();
   }
   if (ledger_->dirty() && !end_) commit();

@@ -42,8 +42,8 @@ class Session {
   Status open();
   Status step(const std::stop_token& stop);
 
-  // Events of the consumer. True if there was one.
-  Result<bool> take_events(const std::stop_token& stop, std::chrono::milliseconds patience);
+  // Events of the consumer; how many there were.
+  Result<int> take_events(const std::stop_token& stop, std::chrono::milliseconds patience);
   Status handle(log::Event event, const std::stop_token& stop);
   void take_record(log::Record record);
   Status take_assignment(const log::Assignment& given, const std::stop_token& stop);
@@ -55,8 +55,8 @@ class Session {
       std::span<const log::TopicPartition> given);
   Status check_positions(std::span<const log::Position> positions) const;
 
-  // Folds what is scanned, in order. True if anything was.
-  bool fold_ready();
+  // Folds what is scanned, in order; how many records that were.
+  std::size_t fold_ready();
   void fold_ticks();
 
   [[nodiscard]] bool commit_due() const;
@@ -91,7 +91,7 @@ class Session {
   std::size_t folded_records_ = 0;       // since the last commit
   Clock::time_point transaction_began_;  // of the first fold since the last commit
   Clock::time_point reported_;
-  bool idle_ = false;  // the last step found nothing to do
+  bool quiet_ = false;  // the last step found little to do
   int aborts_in_a_row_ = 0;
   std::optional<End> end_;
 };
