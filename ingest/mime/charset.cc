@@ -20,7 +20,8 @@ namespace sluice::mime {
 namespace {
 
 constexpr char32_t kReplacement = 0xfffd;
-constexpr std::size_t kLabelBytesMax = 60;  // ICU's own bound
+constexpr std::size_t kPrescanBytes = 1024;  // of HTML, as in browsers
+constexpr std::size_t kLabelBytesMax = 60;   // ICU's own bound
 
 // Above 0x7f; below, both are ASCII. Bytes that windows-1252 leaves open are C1 controls, as in
 // browsers.
@@ -342,7 +343,55 @@ std::string_view from_other(const Job& job, std::string_view charset) {
   return from_high_half(job, kWindows1252Table);
 }
 
+// What follows charset= in a tag, without its quotes; empty if nothing does.
+std::string_view charset_attribute(std::string_view tag) {
+  constexpr std::string_view kName = "charset";
+  while (tag.size() > kName.size()) {
+    if (!istarts_with(tag, kName)) {
+      tag.remove_prefix(1);
+      continue;
+    }
+    tag = trim(tag.substr(kName.size()));
+    if (!tag.starts_with('=')) continue;
+    tag = trim(tag.substr(1));
+    if (tag.starts_with('"') || tag.starts_with('\'')) tag.remove_prefix(1);
+    return trim(tag.substr(0, tag.find_first_of("\"'; \t\r\n/")));
+  }
+  return {};
+}
+
 }  // namespace
+
+std::string_view take_byte_order_mark(std::string_view& bytes) {
+  struct Mark {
+    std::string_view bytes;
+    std::string_view charset;
+  };
+
+  constexpr std::array<Mark, 3> kMarks = {
+      {{"\xef\xbb\xbf", "utf-8"}, {"\xff\xfe", "utf-16le"}, {"\xfe\xff", "utf-16be"}}};
+  for (const Mark& mark : kMarks) {
+    if (!bytes.starts_with(mark.bytes)) continue;
+    bytes.remove_prefix(mark.bytes.size());
+    return mark.charset;
+  }
+  return {};
+}
+
+std::string_view meta_charset(std::string_view html) {
+  constexpr std::string_view kTag = "<meta";
+  html = html.substr(0, kPrescanBytes);
+  while (true) {
+    html.remove_prefix(std::min(html.find('<'), html.size()));
+    if (html.empty()) return {};
+    const std::string_view end = html.starts_with("<!--") ? "-->" : ">";
+    const std::string_view tag = html.substr(0, html.find(end));
+    html.remove_prefix(std::max<std::size_t>(1, tag.size()));
+    if (!istarts_with(tag, kTag)) continue;
+    const std::string_view charset = charset_attribute(tag.substr(kTag.size()));
+    if (!charset.empty()) return istarts_with(charset, "utf-16") ? "utf-8" : charset;
+  }
+}
 
 std::string_view utf8_front(std::string_view text, std::size_t bytes_max) {
   if (text.size() <= bytes_max) return text;

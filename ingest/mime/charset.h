@@ -29,6 +29,14 @@ namespace sluice::mime {
 std::string_view to_utf8(std::string_view bytes, std::string_view charset, Arena& arena,
                          DefectSet& defects, std::size_t bytes_max = limits::kDecodedTextBytesMax);
 
+// Takes a byte order mark off the front of `bytes`: the charset it stands for, empty if there is
+// none. Only UTF-8 and UTF-16 have one, as in browsers.
+std::string_view take_byte_order_mark(std::string_view& bytes);
+
+// The charset that HTML without a label names in a <meta> within its first 1,024 bytes; empty if
+// none. Such a tag could not be read in UTF-16, so that name means UTF-8 (HTML section 13.2.3.2).
+std::string_view meta_charset(std::string_view html);
+
 // The front of `text`, which is UTF-8: at most `bytes_max` bytes, no character cut in two.
 std::string_view utf8_front(std::string_view text, std::size_t bytes_max);
 

@@ -35,6 +35,15 @@ bool is_name(std::string_view text) {
   return !text.empty();
 }
 
+// What mailbox files put before each message: "From a@b.example Tue Jan  1 00:00:00 2030". A From
+// field with blanks before its colon is none.
+bool is_mbox_line(std::string_view line) {
+  constexpr std::string_view kFrom = "From ";
+  if (!line.starts_with(kFrom)) return false;
+  const std::size_t word = line.find_first_not_of(" \t", kFrom.size());
+  return word != kNone && line[word] != ':';
+}
+
 // Builds a HeaderList line by line. What is over a limit is passed over, so that the body is found
 // all the same.
 class Splitter {
@@ -116,6 +125,11 @@ HeaderList split_headers(std::string_view raw, std::pmr::memory_resource& arena,
     if (line.text.empty()) {
       list.body = line.rest;
       return list;
+    }
+    if (rest.data() == raw.data() && is_mbox_line(line.text)) {
+      list.defects.add(Defect::kMboxFromLine);
+      rest = line.rest;
+      continue;
     }
     const bool delimiter = open != nullptr && open->match(line.text);
     if (delimiter || !splitter.add(line.text)) {

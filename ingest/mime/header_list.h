@@ -5,6 +5,8 @@
 //   body    "body"
 //
 // Source:   RFC 5322 section 2.2 (fields), 2.2.3 (folding), 4.5 (obsolete space before the colon).
+// The
+//           From line of a mailbox file in front is passed over.
 // Failure:  none. Mail that breaks the grammar is split all the same; `defects` says how it broke.
 // Borrows:  `raw`. Every view below points into it and must not outlive it.
 // Bounds:   limits::kHeaderBytesMax, kHeaderFieldsMax, kHeaderFieldBytesMax and kHeaderFoldsMax:

@@ -46,28 +46,41 @@ TextKind text_kind(const Part& part, bool leaf) {
   const bool xhtml = media.type == "application" && media.subtype == "xhtml+xml";
   if (xhtml || (text && media.subtype == "html")) return TextKind::kHtml;
   if ((!text || media.attachment) && named_like_html(media.name)) return TextKind::kHtml;
-  return text || media.type == "multipart" ? TextKind::kPlain : TextKind::kNone;
+  const bool shown = text || media.type == "multipart" || media.type == "message";
+  return shown ? TextKind::kPlain : TextKind::kNone;
 }
 
-// Whether a reader sees the part's text without opening it.
-bool is_inline(const Part& part) {
-  const bool shown = part.media.type == "text" || part.media.type == "multipart" ||
-                     part.media.subtype == "xhtml+xml";
-  return part.text_kind != TextKind::kNone && shown && !part.media.attachment;
+// Whether the part's text belongs to the body. A disposition is only a wish of the sender: mail
+// programs show texts below the message all the same.
+bool is_body(const Part& part) {
+  if (part.text_kind == TextKind::kNone) return false;
+  const MediaType& media = part.media;
+  const bool shown = media.type == "text" || media.type == "multipart" || media.type == "message";
+  return shown || (media.subtype == "xhtml+xml" && !media.attachment);
 }
 
-std::string_view decode(const Part& part, Arena& arena, DefectSet& defects) {
+std::string_view decode(const Part& part, Arena& arena, DefectSet& defects,
+                        std::size_t bytes_max = kAllBytes) {
   const std::string_view body = part.header.body;
   switch (part.encoding) {
     case TransferEncoding::kBase64:
-      return decode_base64(body, arena, defects);
+      return decode_base64(body, arena, defects, bytes_max);
     case TransferEncoding::kQuotedPrintable:
-      return decode_quoted_printable(body, arena, defects);
+      return decode_quoted_printable(body, arena, defects, bytes_max);
     case TransferEncoding::kNone:
     case TransferEncoding::kUnknown:
       break;
   }
   return body;
+}
+
+// What the text `bytes` of `part` is written in; takes a byte order mark off their front. A mark
+// is believed before the label, and that before what HTML says of itself, as browsers do.
+std::string_view charset_of(const Part& part, std::string_view& bytes) {
+  const std::string_view marked = take_byte_order_mark(bytes);
+  if (!marked.empty()) return marked;
+  const bool silent = part.media.charset.empty() && part.text_kind == TextKind::kHtml;
+  return silent ? meta_charset(bytes) : part.media.charset;
 }
 
 // Writes texts one under the other, white space between words as one blank.
@@ -154,8 +167,10 @@ class MessageReader {
     part.text_kind = text_kind(part, is_leaf(message_, index));
     if (part.text_kind == TextKind::kNone) return;
 
-    part.text = to_utf8(decode(part, arena_, message_.defects), part.media.charset, arena_,
-                        message_.defects, limits::kDecodedTextBytesMax - text_bytes_);
+    const std::size_t room = limits::kDecodedTextBytesMax - text_bytes_;
+    std::string_view bytes = decode(part, arena_, message_.defects, room);
+    const std::string_view charset = charset_of(part, bytes);
+    part.text = to_utf8(bytes, charset, arena_, message_.defects, room);
     text_bytes_ += part.text.size();
     part.rendered = part.text_kind == TextKind::kHtml ? render_html(part.text, target(index))
                                                       : render_plain(part.text, target(index));
@@ -164,13 +179,13 @@ class MessageReader {
   void write_body() {
     std::size_t bytes = subject_.size() + 1;
     for (const Part& part : message_.parts) {
-      if (is_inline(part)) bytes += part.rendered.size() + 1;
+      if (is_body(part)) bytes += part.rendered.size() + 1;
     }
     const std::span<char> out = arena_.take(bytes);
     BodyWriter writer(out);
     writer.add_line(subject_);
     for (const Part& part : message_.parts) {
-      if (is_inline(part)) writer.add_rendered(part.rendered);
+      if (is_body(part)) writer.add_rendered(part.rendered);
     }
     arena_.trim(out, writer.used());
     message_.body = {out.data(), writer.used()};

@@ -42,14 +42,14 @@ struct MediaType {
   std::string_view subtype = "plain";  // lower case
   std::string_view charset = {};       // as written; empty if absent
   std::string_view boundary = {};
-  std::string_view name = {};          // file name, decoded: disposition's, else Content-Type's
-  bool attachment = false;             // Content-Disposition: attachment
+  std::string_view name = {};  // file name, decoded: disposition's, else Content-Type's
+  bool attachment = false;     // Content-Disposition: attachment
   std::span<const MediaParameter> parameters = {};  // of Content-Type, all of them
 };
 
 enum class TextKind : uint8_t {
   kNone,   // not a text: an image, an archive, a multipart
-  kPlain,  // text/* but HTML
+  kPlain,  // text/* but HTML, and what message/* and multipart leaves hold
   kHtml,   // text/html, application/xhtml+xml, or an attachment named like them
 };
 
@@ -71,10 +71,11 @@ struct Message {
   std::string_view raw;
   std::pmr::vector<Part> parts;  // never empty
   std::pmr::vector<Url> urls;    // each canonical form once per source
-  std::string_view body = {};    // UTF-8: the decoded Subject, then every inline text's `rendered`;
-                                 // one paragraph a line, white space collapsed to single blanks
-  uint32_t urls_found = 0;       // also those beyond limits::kUrlsMax
-  DefectSet defects;             // of the message and all of its parts
+  // UTF-8: the decoded Subject, then `rendered` of every text, multipart and message/* part,
+  // attached or not; one paragraph a line, white space collapsed to single blanks.
+  std::string_view body = {};
+  uint32_t urls_found = 0;  // also those beyond limits::kUrlsMax
+  DefectSet defects;        // of the message and all of its parts
 
   [[nodiscard]] const HeaderList& header() const { return parts.front().header; }
 };

@@ -50,8 +50,8 @@ class TreeReader {
  private:
   // Reads the header section at `at` and opens its part. Where the part's body begins.
   std::size_t read_headers(std::size_t at) {
-    Part part;
-    part.header = split_headers(raw_.substr(at), arena_, &boundaries_);
+    // Built where it stands: assigned to a list of another memory, the fields would be copied.
+    Part part{.header = split_headers(raw_.substr(at), arena_, &boundaries_), .media = {}};
     const std::size_t body = raw_.size() - part.header.body.size();
     defects_.add(part.header.defects);
     if (!valid_utf8(raw_.substr(at, body - at))) defects_.add(Defect::kEightBitHeader);

@@ -198,23 +198,40 @@ bool blanks_end_a_line(std::string_view text) {
   return text.ends_with(' ') || text.ends_with('\t');
 }
 
+// Of what was encoded, as much as `bytes_max` decoded bytes take at three for one.
+std::string_view bounded(std::string_view encoded, std::size_t bytes_max, DefectSet& defects) {
+  if (encoded.size() / 3 <= bytes_max) return encoded;
+  defects.add(Defect::kLimitTextBytes);
+  return encoded.substr(0, 3 * bytes_max);
+}
+
+std::string_view cut(std::string_view decoded, std::size_t bytes_max, DefectSet& defects) {
+  if (decoded.size() > bytes_max) defects.add(Defect::kLimitTextBytes);
+  return decoded.substr(0, bytes_max);
+}
+
 }  // namespace
 
-std::string_view decode_base64(std::string_view encoded, Arena& arena, DefectSet& defects) {
+std::string_view decode_base64(std::string_view encoded, Arena& arena, DefectSet& defects,
+                               std::size_t bytes_max) {
+  encoded = bounded(encoded, bytes_max, defects);
   const std::span<char> out = arena.take(encoded.size() / 4 * 3 + 3);
   const std::size_t used = Base64Decoder(out.data(), defects).decode(encoded);
   arena.trim(out, used);
-  return {out.data(), used};
+  return cut({out.data(), used}, bytes_max, defects);
 }
 
-std::string_view decode_quoted_printable(std::string_view encoded, Arena& arena,
-                                         DefectSet& defects) {
-  if (encoded.find('=') == std::string_view::npos && !blanks_end_a_line(encoded)) return encoded;
+std::string_view decode_quoted_printable(std::string_view encoded, Arena& arena, DefectSet& defects,
+                                         std::size_t bytes_max) {
+  encoded = bounded(encoded, bytes_max, defects);
+  if (encoded.find('=') == std::string_view::npos && !blanks_end_a_line(encoded)) {
+    return cut(encoded, bytes_max, defects);
+  }
 
   const std::span<char> out = arena.take(encoded.size());
   const std::size_t used = QuotedPrintableDecoder(out.data(), defects).decode(encoded);
   arena.trim(out, used);
-  return {out.data(), used};
+  return cut({out.data(), used}, bytes_max, defects);
 }
 
 }  // namespace sluice::mime

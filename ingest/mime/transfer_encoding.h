@@ -9,12 +9,14 @@
 // Failure:  none; `defects` says what was odd.
 // Borrows:  `arena`, where what was decoded stands. Quoted-printable without any = and without
 //           blanks at a line's end is given back as it came.
-// Bounds:   never more bytes out than in; time linear in the input.
+// Bounds:   never more bytes out than in, and at most `bytes_max` (kLimitTextBytes): no more than
+//           three times as much is looked at. Time linear in that.
 // Threads:  pure functions.
 // Tests:    tests/ingest/mime/transfer_encoding_test.cc
 
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "base/arena.h"
@@ -22,9 +24,12 @@
 
 namespace sluice::mime {
 
-std::string_view decode_base64(std::string_view encoded, Arena& arena, DefectSet& defects);
+inline constexpr std::size_t kAllBytes = std::string_view::npos;
 
-std::string_view decode_quoted_printable(std::string_view encoded, Arena& arena,
-                                         DefectSet& defects);
+std::string_view decode_base64(std::string_view encoded, Arena& arena, DefectSet& defects,
+                               std::size_t bytes_max = kAllBytes);
+
+std::string_view decode_quoted_printable(std::string_view encoded, Arena& arena, DefectSet& defects,
+                                         std::size_t bytes_max = kAllBytes);
 
 }  // namespace sluice::mime

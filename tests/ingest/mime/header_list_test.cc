@@ -115,6 +115,18 @@ TEST(HeaderList, NamesWhatIsOdd) {
   EXPECT_TRUE(defects_of("A : b\r\n\r\n").has(Defect::kSpaceBeforeColon));
 }
 
+TEST(HeaderList, PassesOverTheLineOfAMailboxFile) {
+  std::pmr::monotonic_buffer_resource arena;
+  const HeaderList got = split_headers("From a@b Tue Jan 1 00:00:00 2030\r\nA: b\r\n\r\nx", arena);
+  ASSERT_EQ(got.fields.size(), 1U);
+  EXPECT_EQ(got.fields[0].name, "A");
+  EXPECT_EQ(got.body, "x");
+  EXPECT_TRUE(got.defects.has(Defect::kMboxFromLine));
+  EXPECT_FALSE(got.defects.has(Defect::kNoBlankLine));
+  EXPECT_FALSE(defects_of("From : a@b\r\n\r\n").has(Defect::kMboxFromLine));
+  EXPECT_TRUE(defects_of("A: b\r\nFrom x y\r\n").has(Defect::kNoBlankLine));
+}
+
 // Splits `fields` and a body: the limit must not hide the body.
 void expect_limit(const std::string& fields, Defect limit, std::size_t kept) {
   const std::string raw = fields + "\r\nbody";

@@ -80,6 +80,34 @@ TEST(Message, ReadsHtmlAttachmentsButNotIntoTheBody) {
   }
 }
 
+TEST(Message, ReadsAttachedTextsIntoTheBody) {
+  const Reading got(kHead +
+                    "Content-Type: multipart/report; boundary=b\r\n\r\n"
+                    "--b\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\none\r\n"
+                    "--b\r\nContent-Type: message/delivery-status\r\n\r\nStatus: 5.0.0\r\n"
+                    "--b--\r\n");
+  EXPECT_EQ(got.message.body, "one\nStatus: 5.0.0\n");
+}
+
+TEST(Message, BelievesAByteOrderMarkBeforeTheLabel) {
+  const Reading utf8(kHead + "Content-Type: text/plain\r\n\r\n\xef\xbb\xbf" + "a");
+  EXPECT_EQ(utf8.message.parts[0].text, "a");
+  const Reading utf16(kHead + "Content-Type: text/plain; charset=utf-8\r\n\r\n" +
+                      std::string("\xff\xfe\xe9\0", 4));
+  EXPECT_EQ(utf16.message.parts[0].text, "\xc3\xa9");
+}
+
+TEST(Message, BelievesAMetaElementWithoutALabel) {
+  const std::string html =
+      "<!-- <meta charset=koi8-r> --><META http-equiv=x content=\"text/html; charset=Shift_JIS\">"
+      "\x83\x65";
+  const std::string type = kHead + "Content-Type: text/html";
+  EXPECT_EQ(Reading(type + "\r\n\r\n" + html).message.body, "\xe3\x83\x86\n");
+  EXPECT_NE(Reading(type + "; charset=koi8-r\r\n\r\n" + html).message.body, "\xe3\x83\x86\n");
+  const Reading late(type + "\r\n\r\n" + std::string(1024, ' ') + html);
+  EXPECT_NE(late.message.body, "\xe3\x83\x86\n");
+}
+
 TEST(Message, ReadsAMultipartWithoutBoundaryAsText) {
   const Reading got(kHead + "Content-Type: multipart/mixed\r\n\r\nhello\r\n");
   EXPECT_EQ(got.message.body, "hello\n");

@@ -163,5 +163,20 @@ TEST(QuotedPrintable, AgreesWithTheSlowDecoderOnRandomText) {
   }
 }
 
+TEST(TransferEncoding, StopsAtItsBound) {
+  Arena arena;
+  DefectSet defects;
+  EXPECT_EQ(decode_base64("aGVsbG8=", arena, defects, 5), "hello");
+  EXPECT_EQ(decode_quoted_printable("h=65llo", arena, defects, 5), "hello");
+  EXPECT_TRUE(defects.empty());
+  EXPECT_EQ(decode_base64("aGVsbG8=", arena, defects, 4), "hell");
+  EXPECT_TRUE(defects.has(Defect::kLimitTextBytes));
+
+  const std::string huge(1U << 20U, '=');
+  arena.reset();
+  EXPECT_EQ(decode_quoted_printable(huge, arena, defects, 4), "====");
+  EXPECT_LE(arena.used(), 12U);
+}
+
 }  // namespace
 }  // namespace sluice::mime
