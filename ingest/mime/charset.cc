@@ -275,7 +275,7 @@ UConverter* converter_for(std::string_view name) {
 }
 
 // ICU's call when a byte has no meaning: writes U+FFFD and notes it in the DefectSet behind
-// `context`.
+// `context`. NOLINTNEXTLINE(readability-function-size): the signature is ICU's.
 void on_bad_bytes(const void* context, UConverterToUnicodeArgs* arguments, const char* /*bytes*/,
                   int32_t /*length*/, UConverterCallbackReason reason, UErrorCode* status) {
   if (reason > UCNV_IRREGULAR) return;  // the converter is being reset or closed

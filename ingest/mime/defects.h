@@ -78,7 +78,7 @@ namespace sluice::mime {
   X(kLimitHtmlDepth, "limit_html_depth", "HTML elements nest deeper than is followed")            \
   X(kLimitHtmlAttributes, "limit_html_attributes", "a tag has more attributes than are read")     \
   X(kLimitUrls, "limit_urls", "more URLs than are kept")                                          \
-  X(kLimitUrlBytes, "limit_url_bytes", "a URL is longer than is kept") \
+  X(kLimitUrlBytes, "limit_url_bytes", "a URL is longer than is kept")                            \
   X(kMboxFromLine, "mbox_from_line", "a line of a mailbox file stands before the header fields")
 
 enum class Defect : uint8_t {

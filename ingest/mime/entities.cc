@@ -17,9 +17,9 @@ constexpr Name kNames[] = {
 #include "ingest/mime/entities_table.inc"
 };
 
-constexpr std::size_t kNameBytesMax = 32;    // CounterClockwiseContourIntegral;
-constexpr std::size_t kLegacyBytesMax = 6;   // names that count without a semicolon
-constexpr std::size_t kDigitsMax = 12;       // more only make the number larger than any character
+constexpr std::size_t kNameBytesMax = 32;   // CounterClockwiseContourIntegral;
+constexpr std::size_t kLegacyBytesMax = 6;  // names that count without a semicolon
+constexpr std::size_t kDigitsMax = 12;      // more only make the number larger than any character
 
 // What 0x80 to 0x9f mean in a numeric reference (HTML standard 13.2.5.80).
 constexpr std::array<uint16_t, 32> kWindows1252 = {
@@ -70,7 +70,9 @@ Reference read_number(std::string_view input) {
 std::size_t write_utf8(uint32_t code_point, char* out) {
   const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
   const uint32_t c = surrogate || code_point > 0x10FFFF ? 0xFFFD : code_point;
-  const auto tail = [c](unsigned shift) { return static_cast<char>(0x80U | ((c >> shift) & 0x3FU)); };
+  const auto tail = [c](unsigned shift) {
+    return static_cast<char>(0x80U | ((c >> shift) & 0x3FU));
+  };
   if (c < 0x80) {
     out[0] = static_cast<char>(c);
     return 1;

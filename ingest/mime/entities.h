@@ -20,7 +20,7 @@ namespace sluice::mime {
 struct Reference {
   std::size_t length = 0;  // bytes of input, the '&' included; 0: no reference
   std::array<char, 8> bytes{};
-  uint8_t size = 0;        // of `bytes`; 1 to 6
+  uint8_t size = 0;  // of `bytes`; 1 to 6
 
   [[nodiscard]] std::string_view text() const { return {bytes.data(), size}; }
 };

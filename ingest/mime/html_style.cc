@@ -66,7 +66,8 @@ void read_declaration(std::string_view declaration, Look& look) {
     value = trim(value.substr(0, bang));
   }
   if (iequals(name, "display")) look.hidden |= iequals(value, "none");
-  if (iequals(name, "visibility")) look.hidden |= iequals(value, "hidden") || iequals(value, "collapse");
+  if (iequals(name, "visibility"))
+    look.hidden |= iequals(value, "hidden") || iequals(value, "collapse");
   if (iequals(name, "overflow")) look.clipped |= iequals(value, "hidden");
   if (iequals(name, "color")) look.colour = colour_of(value);
   if (iequals(name, "background") || iequals(name, "background-color")) {

@@ -129,13 +129,13 @@ class TreeReader {
     return false;
   }
 
-  std::string_view line_between(std::size_t begin, std::size_t lf) const {
+  [[nodiscard]] std::string_view line_between(std::size_t begin, std::size_t lf) const {
     const bool ended = raw_[lf] == '\n';
     return raw_.substr(begin, lf + (ended ? 0 : 1) - begin);
   }
 
   // The next line from `at` on, which is a line's begin, that could be a delimiter.
-  std::size_t next_dashes(std::size_t at) const {
+  [[nodiscard]] std::size_t next_dashes(std::size_t at) const {
     while (at < raw_.size() && raw_[at] != '-') {
       const std::size_t lf = raw_.find('\n', at);
       if (lf == std::string_view::npos) return raw_.size();
@@ -158,7 +158,7 @@ class TreeReader {
   }
 
   // A delimiter's line ending in front belongs to it, not to the part before.
-  std::size_t before_ending(std::size_t line) const {
+  [[nodiscard]] std::size_t before_ending(std::size_t line) const {
     if (line > 0 && raw_[line - 1] == '\n') --line;
     if (line > 0 && raw_[line - 1] == '\r') --line;
     return line;

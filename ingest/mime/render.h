@@ -1,7 +1,9 @@
 // Texts as a reader sees them: one paragraph a line, white space collapsed, and the URLs in them.
 //
-//   "Dear friend,\n\nclick   here:\nhttps://x.example/"   ->  "Dear friend,\nclick here: https://x.example/"
-//   "<p>Dear&nbsp;friend<p><a href=//x.example>here</a>"   ->  "Dear friend\nhere", URL https://x.example/
+//   "Dear friend,\n\nclick   here:\nhttps://x.example/"   ->  "Dear friend,\nclick here:
+//   https://x.example/"
+//   "<p>Dear&nbsp;friend<p><a href=//x.example>here</a>"   ->  "Dear friend\nhere", URL
+//   https://x.example/
 //
 // In plain text a blank line ends a paragraph and a single line ending is a blank. In HTML block
 // elements and <br> do. Characters that take no room on a screen are dropped from the text and set
@@ -42,8 +44,8 @@ std::string_view render_html(std::string_view html_utf8, RenderTarget target);
 
 std::string_view render_plain(std::string_view text_utf8, RenderTarget target);
 
-// Collects the URLs in running text: with a scheme (http, https, ftp, mailto), beginning with "www.",
-// or a host of a known top-level domain followed by a path.
+// Collects the URLs in running text: with a scheme (http, https, ftp, mailto), beginning with
+// "www.", or a host of a known top-level domain followed by a path.
 void find_urls(std::string_view text, UrlSource source, RenderTarget target);
 
 }  // namespace sluice::mime

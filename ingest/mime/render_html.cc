@@ -36,9 +36,8 @@ std::string_view decoded(std::string_view value, Arena& arena) {
 bool has_scheme(std::string_view url) {
   const std::size_t colon = url.find(':');
   if (colon == kNone || colon == 0 || !is_alpha(url.front())) return false;
-  return std::all_of(url.begin(), url.begin() + static_cast<std::ptrdiff_t>(colon), [](char c) {
-    return is_alnum(c) || c == '+' || c == '-' || c == '.';
-  });
+  return std::all_of(url.begin(), url.begin() + static_cast<std::ptrdiff_t>(colon),
+                     [](char c) { return is_alnum(c) || c == '+' || c == '-' || c == '.'; });
 }
 
 class HtmlRenderer {
@@ -52,7 +51,8 @@ class HtmlRenderer {
 
   std::string_view run() {
     std::size_t count = 0;
-    for (HtmlToken token = tokens_.next(); token.kind != HtmlTokenKind::kEnd; token = tokens_.next()) {
+    for (HtmlToken token = tokens_.next(); token.kind != HtmlTokenKind::kEnd;
+         token = tokens_.next()) {
       handle(token);
       if (++count == limits::kHtmlTokensMax) {
         target_.defects.add(Defect::kLimitHtmlTokens);

@@ -10,7 +10,8 @@ namespace {
 // The line at the front of `text`, without its ending.
 std::string_view take_line(std::string_view& text) {
   const auto* const end = static_cast<const char*>(std::memchr(text.data(), '\n', text.size()));
-  const std::size_t size = end == nullptr ? text.size() : static_cast<std::size_t>(end - text.data());
+  const std::size_t size =
+      end == nullptr ? text.size() : static_cast<std::size_t>(end - text.data());
   const std::string_view line = text.substr(0, size);
   text.remove_prefix(end == nullptr ? size : size + 1);
   return line;

@@ -1,10 +1,10 @@
 #include "ingest/mime/text_sink.h"
 
-#include <emmintrin.h>
-
 #include <bit>
 #include <cstdint>
 #include <cstring>
+
+#include <emmintrin.h>
 
 #include "base/text.h"
 
@@ -21,7 +21,7 @@ unsigned plain_bytes(__m128i block) {
 
 // Characters that are white space to a reader but not to ASCII.
 bool is_wide_blank(std::string_view sequence) {
-  return sequence == "\xC2\xA0" ||                                  // no-break space
+  return sequence == "\xC2\xA0" ||  // no-break space
          (sequence.substr(0, 2) == "\xE2\x80" && sequence.size() == 3 &&
           static_cast<uint8_t>(sequence[2]) >= 0x80 && static_cast<uint8_t>(sequence[2]) <= 0x8A) ||
          sequence == "\xE2\x80\xAF" || sequence == "\xE2\x81\x9F" ||  // narrow, mathematical

@@ -22,13 +22,16 @@ namespace sluice::mime {
 class TextSink {
  public:
   // No reference is longer in UTF-8 than 6/5 of what is written for it ("&nGt;" is six bytes), and
-  // blanks and paragraph ends stand for at least one byte each. The slack is for whole-block copies.
+  // blanks and paragraph ends stand for at least one byte each. The slack is for whole-block
+  // copies.
   static constexpr std::size_t room_for(std::size_t input_bytes) {
     return input_bytes + input_bytes / 4 + 64;
   }
 
   TextSink(Arena& arena, std::size_t input_bytes, DefectSet& defects)
-      : arena_(arena), room_(arena.take(room_for(input_bytes))), next_(room_.data()),
+      : arena_(arena),
+        room_(arena.take(room_for(input_bytes))),
+        next_(room_.data()),
         defects_(defects) {}
 
   // UTF-8 text; any white space in it, line endings too, is a blank.

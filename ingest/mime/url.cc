@@ -1,8 +1,5 @@
 #include "ingest/mime/url.h"
 
-#include <idn2.h>
-#include <libpsl.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -10,13 +7,16 @@
 #include <optional>
 #include <string>
 
+#include <idn2.h>
+#include <libpsl.h>
+
 #include "base/limits.h"
 #include "base/text.h"
 
 namespace sluice::mime {
 namespace {
 
-constexpr std::size_t kHostBytesMax = 253;  // RFC 1035 section 2.3.4
+constexpr std::size_t kHostBytesMax = 253;     // RFC 1035 section 2.3.4
 constexpr std::size_t kOpaqueBytesKept = 128;  // of data:, javascript: and the like
 
 struct Scheme {
@@ -24,11 +24,8 @@ struct Scheme {
   std::string_view default_port;
 };
 
-constexpr std::array<Scheme, 5> kSpecial = {{{"http", ":80"},
-                                             {"https", ":443"},
-                                             {"ftp", ":21"},
-                                             {"ws", ":80"},
-                                             {"wss", ":443"}}};
+constexpr std::array<Scheme, 5> kSpecial = {
+    {{"http", ":80"}, {"https", ":443"}, {"ftp", ":21"}, {"ws", ":80"}, {"wss", ":443"}}};
 
 // The scheme at the front without its colon; empty if there is none.
 std::string_view scheme_of(std::string_view text) {
@@ -61,7 +58,9 @@ std::string_view cleaned(std::string_view text, Arena& arena) {
   return {out.data(), size};
 }
 
-bool is_slash(char c) { return c == '/' || c == '\\'; }
+bool is_slash(char c) {
+  return c == '/' || c == '\\';
+}
 
 bool plain_host_byte(char c) {
   return (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '-' || c == '_';
@@ -105,7 +104,8 @@ std::optional<std::string> ipv4_address(std::string_view host, bool& odd) {
   }
   std::string out;
   for (int shift = 24; shift >= 0; shift -= 8) {
-    out += std::to_string((address >> static_cast<unsigned>(shift)) & 255U) + (shift > 0 ? "." : "");
+    out +=
+        std::to_string((address >> static_cast<unsigned>(shift)) & 255U) + (shift > 0 ? "." : "");
   }
   return out;
 }
@@ -129,7 +129,8 @@ std::string ascii_host(const std::string& host) {
   const bool ascii = std::all_of(host.begin(), host.end(), [](char c) { return (c & 0x80) == 0; });
   if (ascii || host.size() > kHostBytesMax) return to_lower(host);
   char* converted = nullptr;
-  if (idn2_to_ascii_8z(host.c_str(), &converted, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK) {
+  if (idn2_to_ascii_8z(host.c_str(), &converted, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) !=
+      IDN2_OK) {
     return to_lower(host);
   }
   std::string out = to_lower(converted);
@@ -232,7 +233,9 @@ CanonicalUrl canonical_special(const Scheme& scheme, std::string_view text, Aren
 }
 
 // libpsl's list, loaded once; it is immutable afterwards.
-const psl_ctx_t* public_suffixes() { return psl_builtin(); }
+const psl_ctx_t* public_suffixes() {
+  return psl_builtin();
+}
 
 std::string_view registrable(const std::string& host) {
   const char* const domain = psl_registrable_domain(public_suffixes(), host.c_str());

@@ -4,9 +4,9 @@
 //     -> canonical "https://example.com/a/b", host "example.com", kUrlUserinfo
 //
 // Scheme and host in lower case, tabs and line endings gone, backslashes as slashes, user names
-// dropped, the host percent-decoded, in ASCII (IDNA 2008) and without a final dot, IPv4 addresses in
-// dotted decimal, default ports dropped, dot segments resolved. The path keeps its letters and its
-// escapes: servers may tell them apart.
+// dropped, the host percent-decoded, in ASCII (IDNA 2008) and without a final dot, IPv4 addresses
+// in dotted decimal, default ports dropped, dot segments resolved. The path keeps its letters and
+// its escapes: servers may tell them apart.
 //
 // Source:   WHATWG URL standard, section 4.4 (parsing); RFC 3986 section 5.2.4; RFC 5891.
 // Failure:  an empty canonical form: no URL, or a relative one.
@@ -38,7 +38,7 @@ struct Url {
   std::string_view canonical = {};  // never empty in a message
   std::string_view host = {};       // inside canonical; empty for mailto: and the like
   UrlSource source = UrlSource::kText;
-  uint16_t part = 0;                // index into Message::parts
+  uint16_t part = 0;  // index into Message::parts
 };
 
 struct CanonicalUrl {

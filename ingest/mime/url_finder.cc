@@ -1,11 +1,11 @@
 // URLs in running text. One pass looks for the two bytes that every URL has, ':' and '.', and only
 // there looks closer; what was looked at is never looked at again, so time is linear.
 
-#include <emmintrin.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+
+#include <emmintrin.h>
 
 #include "base/limits.h"
 #include "base/text.h"
