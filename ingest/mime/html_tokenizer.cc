@@ -29,7 +29,16 @@ std::string_view raw_text_element(std::string_view name) {
   return {};
 }
 
-bool ends_name(char c) { return is_space(c) || c == '/' || c == '>'; }
+bool ends_name(char c) {
+  return is_space(c) || c == '/' || c == '>';
+}
+
+// Whether a '>' after `comment`, which begins with "<!--", ends it.
+bool ends_comment(std::string_view comment) {
+  if (comment == "<!--" || comment == "<!---") return true;
+  const std::string_view inside = comment.substr(4);
+  return inside.ends_with("--") || inside.ends_with("--!");
+}
 
 }  // namespace
 
@@ -64,22 +73,13 @@ HtmlToken HtmlTokenizer::next() {
 
 // Passes over a comment, a doctype, CDATA or what the standard calls a bogus comment.
 void HtmlTokenizer::skip_markup() {
-  std::size_t end = kNone;
-  if (rest_.starts_with("<!-->") || rest_.starts_with("<!--->")) {
-    end = rest_.find('>') + 1;
-  } else if (rest_.starts_with("<!--")) {
-    const std::size_t close = rest_.find("-->", 4);
-    const std::size_t bang = rest_.substr(0, close).find("--!>", 4);
-    if (bang != kNone) {
-      end = bang + 4;
-    } else if (close != kNone) {
-      end = close + 3;
+  std::size_t close = find_byte(rest_, '>', 0);
+  if (rest_.starts_with("<!--")) {
+    while (close != kNone && !ends_comment(rest_.substr(0, close))) {
+      close = find_byte(rest_, '>', close + 1);
     }
-  } else {
-    const std::size_t close = find_byte(rest_, '>', 0);
-    if (close != kNone) end = close + 1;
   }
-  rest_.remove_prefix(std::min(end, rest_.size()));
+  rest_.remove_prefix(close == kNone ? rest_.size() : close + 1);
 }
 
 HtmlToken HtmlTokenizer::read_tag(bool end_tag) {
@@ -157,14 +157,15 @@ HtmlToken HtmlTokenizer::read_raw_text() {
     }
     const std::string_view tag = rest_.substr(end);
     const std::size_t after = 2 + raw_element_.size();
-    if (tag.size() > after && tag[1] == '/' && iequals(tag.substr(2, raw_element_.size()), raw_element_) &&
-        ends_name(tag[after])) {
+    if (tag.size() > after && tag[1] == '/' &&
+        iequals(tag.substr(2, raw_element_.size()), raw_element_) && ends_name(tag[after])) {
       break;
     }
     ++end;
   }
   // In a text area people see and edit the text.
-  const bool seen = raw_element_ == "textarea" || raw_element_ == "xmp" || raw_element_ == "plaintext";
+  const bool seen =
+      raw_element_ == "textarea" || raw_element_ == "xmp" || raw_element_ == "plaintext";
   raw_element_ = {};
   HtmlToken token = text_until(end);
   token.raw = !seen;

@@ -184,6 +184,7 @@ constexpr std::array kHostileMail = {
     HostileMail{"hidden elements", [](Bytes n) { return html("", "<p style=display:none>", n); }},
     HostileMail{"comments", [](Bytes n) { return html("", "<!--", n); }},
     HostileMail{"comment ends", [](Bytes n) { return html("<!--", "--!", n); }},
+    HostileMail{"comments with a bang", [](Bytes n) { return html("", "<!----!>", n); }},
     HostileMail{"scripts", [](Bytes n) { return html("", "<script>", n); }},
     HostileMail{"script ends", [](Bytes n) { return html("<script>", "</scrip", n); }},
     HostileMail{"style sheets", [](Bytes n) { return html("<style>", "/*", n); }},
