@@ -229,6 +229,8 @@ void Judge::apply_tick(const records::Tick& tick, Store& store) {
   ++partition.ticks;
   if (partition.idle_days == 0) return;
 
+  // The search passes the partition's own record too: it has to be there, wherever commits fell.
+  settle(store);
   const int64_t seen_before = partition.clock_ms - partition.idle_days * kDayMs;
   std::vector<std::string> idle;
   partition.swept = store.sweep(partition.swept, limits::kSweepKeys,

@@ -15,6 +15,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
 #include "tests/engine/journal_entries.h"
 
 namespace sluice::senders {
@@ -245,7 +246,9 @@ void restart(Live& live) {
 }
 
 TestFindings random_findings(std::mt19937& random, int64_t time_ms, int64_t offset) {
-  TestFindings findings{.sender = "t/u:" + std::to_string(random() % 20),
+  // More senders than one tick looks at, some of whom send all the time.
+  const uint32_t senders = random() % 2 == 0 ? 20 : 3 * limits::kSweepKeys;
+  TestFindings findings{.sender = "t/u:" + std::to_string(random() % senders),
                         .offset = offset,
                         .time_ms = time_ms,
                         .mode = static_cast<records::Mode>(random() % 4),
