@@ -14,15 +14,17 @@ namespace sluice::test {
 namespace {
 
 // Runs in the child. Only async-signal-safe calls: the parent may have threads.
-[[noreturn]] void become(char* const* argv, const char* output, pid_t parent) {
+[[noreturn]] void become(char* const* argv, const char* output, const char* errors, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);
-  const int out = open(output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  constexpr int kAppend = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+  const int out = open(output, kAppend, 0600);
+  const int err = open(errors, kAppend, 0600);
   const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (out < 0 || in < 0) _exit(127);
+  if (out < 0 || err < 0 || in < 0) _exit(127);
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
-  dup2(out, STDERR_FILENO);
+  dup2(err, STDERR_FILENO);
   execv(argv[0], argv);
   _exit(127);
 }
@@ -38,10 +40,11 @@ Process::Process(const std::vector<std::string>& arguments, const std::filesyste
   std::vector<char*> argv;
   for (std::string& argument : copies) argv.push_back(argument.data());
   argv.push_back(nullptr);
+  const std::string errors = output.string() + ".err";
   const pid_t parent = getpid();
   pid_ = fork();
   SLUICE_ASSERT(pid_ >= 0);
-  if (pid_ == 0) become(argv.data(), output.c_str(), parent);
+  if (pid_ == 0) become(argv.data(), output.c_str(), errors.c_str(), parent);
 }
 
 Process::~Process() {

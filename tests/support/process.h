@@ -22,7 +22,8 @@ namespace sluice::test {
 
 class Process {
  public:
-  // Standard output and error are appended to `output`.
+  // Standard output is appended to `output`, standard error to `output`.err: written to one file
+  // they would cut each other's lines in two.
   Process(const std::vector<std::string>& arguments, const std::filesystem::path& output);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
