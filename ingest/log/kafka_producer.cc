@@ -20,6 +20,7 @@ constexpr int kCallMs = 10'000;
 // One try at ending a transaction. Without an end of its own a lost answer would block for ever;
 // the call is repeated until the transaction cannot be alive any more.
 constexpr int kEndMs = 2'000;
+constexpr int kFarewellMs = 500;  // for a producer that goes with its transaction open
 
 // `call` again for as long as its error says that this is safe.
 KafkaError persist(std::chrono::milliseconds patience,
@@ -47,6 +48,17 @@ bool is_fenced(rd_kafka_resp_err_t code) {
 
 class KafkaProducer final : public Producer {
  public:
+  KafkaProducer() = default;
+  KafkaProducer(const KafkaProducer&) = delete;
+  KafkaProducer& operator=(const KafkaProducer&) = delete;
+
+  // librdkafka 2.0.2 stops the process if it is destroyed while it registers a partition with the
+  // transaction (the assertion on txn_req_cnt). An abort ends that, and nobody has to wait until
+  // the broker does.
+  ~KafkaProducer() override {
+    if (open_) const KafkaError ignored(rd_kafka_abort_transaction(sender_.client(), kFarewellMs));
+  }
+
   Status open(const KafkaOptions& options, const std::string& transactional_id) {
     auto conf = producer_conf(options, transactional_id);
     if (!conf.ok()) return conf.error();

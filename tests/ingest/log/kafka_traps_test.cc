@@ -162,6 +162,17 @@ TEST_F(KafkaTraps, SlowTransactionCostsAProducerButIsNoRivalry) {
   EXPECT_EQ(take(*read_from_start(log(), out), 1), Strings{"k=in time"});
 }
 
+// librdkafka 2.0.2 registers partitions a millisecond after the first put, and must not be
+// destroyed in the middle of it.
+TEST_F(KafkaTraps, ProducerMayGoAtAnyMomentAfterAPut) {
+  const std::string out = make_topic("out");
+  for (int i = 0; i < 100; ++i) {
+    auto writer = producer(unique_name("id"));
+    ASSERT_TRUE(put(*writer, out, "k", "v").ok());
+    std::this_thread::sleep_for(std::chrono::microseconds(50 * (i % 40)));
+  }
+}
+
 TEST_F(KafkaTraps, CommitWithoutAnAnswerIsUnknownAndTheNextProducerTells) {
   const std::string in = make_topic("in");
   const std::string out = make_topic("out");
