@@ -29,7 +29,9 @@ inline constexpr std::size_t kHtmlBytesMax = 10U << 20U;          // of one part
 inline constexpr std::size_t kHtmlTokensMax = 200'000;            // of one part
 inline constexpr std::size_t kHtmlDepthMax = 512;                 // Blink and Gecko cap here
 inline constexpr std::size_t kHtmlAttributesMax = 128;            // of one tag
-inline constexpr std::size_t kUrlsMax = 2'000;                    // kept; more are only counted
+inline constexpr std::size_t kUrlsMax = 2'000;                    // kept
+inline constexpr std::size_t kUrlsReadMax = 10'000;               // made canonical, repeats too
+inline constexpr std::size_t kUrlBytesReadMax = 4U << 20U;        // of these; more are only counted
 inline constexpr std::size_t kUrlBytesMax = 8U << 10U;            // of one
 
 // Records. The envelope is copied to be aligned, the message is not.
@@ -68,5 +70,7 @@ inline constexpr int64_t kRuleWorkPerByte = 1;             // steps: about 15 ms
 static_assert(kHeaderFieldsMax * 2 < kMessageBytesMax, "a field takes at least two bytes");
 static_assert(kHeaderFieldBytesMax <= kHeaderBytesMax);
 static_assert(kHtmlBytesMax <= kDecodedTextBytesMax);
+static_assert(kUrlsMax <= kUrlsReadMax);
+static_assert(kUrlBytesMax <= kUrlBytesReadMax);
 
 }  // namespace sluice::limits

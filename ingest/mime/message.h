@@ -74,7 +74,7 @@ struct Message {
   // UTF-8: the decoded Subject, then `rendered` of every text, multipart and message/* part,
   // attached or not; one paragraph a line, white space collapsed to single blanks.
   std::string_view body = {};
-  uint32_t urls_found = 0;  // also those beyond limits::kUrlsMax
+  uint32_t urls_found = 0;  // also those beyond the limits
   DefectSet defects;        // of the message and all of its parts
 
   [[nodiscard]] const HeaderList& header() const { return parts.front().header; }

@@ -217,7 +217,7 @@ class HtmlRenderer {
     std::string_view url = trim(decoded(value, target_.arena));
     if (url.size() > 5 && istarts_with(url, "data:")) target_.defects.add(Defect::kHtmlDataUrl);
     if (url.empty() || url.front() == '#') return {};
-    if (!has_scheme(url)) url = absolute(url);
+    if (!has_scheme(url) && !target_.urls.full()) url = absolute(url);
     if (!url.empty()) target_.urls.add(url, source, target_.part, target_.defects);
     return url;
   }
@@ -250,8 +250,8 @@ class HtmlRenderer {
   void end_link() {
     const std::string_view link = std::exchange(link_, {});
     const std::string_view shown = trim(sink_.since(std::min(link_text_begin_, sink_.size())));
-    if (link.empty() || shown.size() > kLinkTextMax || shown.find('.') == kNone ||
-        shown.find_first_of(" \n@") != kNone) {
+    if (link.empty() || target_.urls.full() || shown.size() > kLinkTextMax ||
+        shown.find('.') == kNone || shown.find_first_of(" \n@") != kNone) {
       return;
     }
     DefectSet ignored;

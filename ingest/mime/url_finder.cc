@@ -122,7 +122,8 @@ class UrlFinder {
     if (in_address || host.size() > limits::kUrlBytesMax) return;
     const bool path = end < text_.size() && text_[end] == '/';
     const bool www = istarts_with(host, "www.") && host.find('.', 4) != std::string_view::npos;
-    if (www || (path && has_known_tld(host))) take_host(begin, path ? end_of(end) : end);
+    if (www || (path && !target_.urls.full() && has_known_tld(host)))
+      take_host(begin, path ? end_of(end) : end);
   }
 
   void take_host(std::size_t begin, std::size_t end) {

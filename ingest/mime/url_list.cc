@@ -1,5 +1,7 @@
 #include "ingest/mime/url_list.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "base/limits.h"
 
@@ -16,19 +18,24 @@ std::size_t hash_of(std::string_view canonical, UrlSource source) {
 }  // namespace
 
 void UrlList::add(std::string_view written, UrlSource source, uint16_t part, DefectSet& defects) {
+  if (full()) return pass_over(defects);
+  ++read_;
+  bytes_read_ += std::min(written.size(), limits::kUrlBytesMax);
   const CanonicalUrl url = canonical_url(written, arena_, defects);
   if (url.canonical.empty()) return;
+  if (urls_.size() >= limits::kUrlsMax) return pass_over(defects);
   ++found_;
-  if (urls_.size() >= limits::kUrlsMax) {
-    defects.add(Defect::kLimitUrls);
-    return;
-  }
   if (!is_new(url.canonical, source)) return;
   urls_.push_back({.written = written.substr(0, limits::kUrlBytesMax),
                    .canonical = url.canonical,
                    .host = url.host,
                    .source = source,
                    .part = part});
+}
+
+void UrlList::pass_over(DefectSet& defects) {
+  ++found_;
+  defects.add(Defect::kLimitUrls);
 }
 
 bool UrlList::is_new(std::string_view canonical, UrlSource source) {

@@ -103,6 +103,10 @@ std::string many_2231(std::size_t bytes) {
   return multipart(part + "\r\n\r\n", bytes);
 }
 
+std::string links_to_long_base(std::size_t bytes) {
+  return html("<base href=\"http://a.test/" + fill("", "b/", 8'000) + "\">", "<a href=../>", bytes);
+}
+
 using Bytes = std::size_t;
 
 constexpr std::array kHostileMail = {
@@ -176,6 +180,9 @@ constexpr std::array kHostileMail = {
     HostileMail{"dotted hosts", [](Bytes n) { return body(kPlain, "", "a.", n); }},
     HostileMail{"ats in text", [](Bytes n) { return body(kPlain, "", "@", n); }},
     HostileMail{"colons", [](Bytes n) { return body(kPlain, "", "http://", n); }},
+    HostileMail{"URLs with letters for IDNA",
+                [](Bytes n) { return body(kPlain, "", "http://\xc3\xa9.test ", n); }},
+    HostileMail{"hosts with a known end", [](Bytes n) { return body(kPlain, "", "a.com/ ", n); }},
     HostileMail{"less-than signs", [](Bytes n) { return html("", "<", n); }},
     HostileMail{"tags without end", [](Bytes n) { return html("", "<a ", n); }},
     HostileMail{"open elements", [](Bytes n) { return html("", "<div>", n); }},
@@ -198,6 +205,9 @@ constexpr std::array kHostileMail = {
     HostileMail{"one long attribute", [](Bytes n) { return html("<a href=\"", "b", n); }},
     HostileMail{"links", [](Bytes n) { return html("", "<a href=http://a.test/>b</a>", n); }},
     HostileMail{"links to data", [](Bytes n) { return html("", "<a href=data:,a>", n); }},
+    HostileMail{"links to a long base", links_to_long_base},
+    HostileMail{"links that show another host",
+                [](Bytes n) { return html("", "<a href=//\xc3\xa9.com>b.com</a>", n); }},
     HostileMail{"links with escapes", [](Bytes n) { return html("<a href=\"http://", "%2e", n); }},
     HostileMail{"links with dots",
                 [](Bytes n) { return html("<a href=\"http://a.test/", "../a/", n); }},

@@ -122,6 +122,16 @@ TEST(FindUrls, LimitsAreDefectsNotSilence) {
   EXPECT_EQ(urls.take().size(), limits::kUrlsMax);
   EXPECT_TRUE(defects.has(Defect::kLimitUrls));
 
+  std::string repeated;
+  for (std::size_t i = 0; i <= limits::kUrlsReadMax; ++i) repeated += "http://h.example/ ";
+  UrlList again(arena);
+  DefectSet spent;
+  find_urls(repeated, UrlSource::kText,
+            {.arena = arena, .urls = again, .defects = spent, .part = 0});
+  EXPECT_TRUE(again.full());
+  EXPECT_EQ(again.found(), limits::kUrlsReadMax + 1);
+  EXPECT_TRUE(spent.has(Defect::kLimitUrls));
+
   const std::string longest = "http://a.example/" + std::string(100'000, 'x');
   EXPECT_LE(found_in(longest).front().size(), limits::kUrlBytesMax);
 }
