@@ -1,7 +1,7 @@
 #include "bench/mail_set.h"
 
 #include <algorithm>
-#include <ctime>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -26,12 +26,8 @@ std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-}  // namespace
-
-std::vector<std::string> load_mail(std::size_t count, std::size_t bytes_min,
-                                   std::size_t bytes_max) {
-  const std::filesystem::path folder =
-      std::filesystem::path(SLUICE_SOURCE_DIR).parent_path() / "shared/data/mail";
+std::vector<std::filesystem::path> mail_below(const std::filesystem::path& folder,
+                                              std::size_t bytes_min, std::size_t bytes_max) {
   std::vector<std::filesystem::path> paths;
   std::error_code missing;
   for (std::filesystem::recursive_directory_iterator at(folder, missing), end;
@@ -41,6 +37,16 @@ std::vector<std::string> load_mail(std::size_t count, std::size_t bytes_min,
     if (fits) paths.push_back(at->path());
   }
   std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+}  // namespace
+
+std::vector<std::string> load_mail(std::size_t count, std::size_t bytes_min,
+                                   std::size_t bytes_max) {
+  const std::filesystem::path folder =
+      std::filesystem::path(SLUICE_SOURCE_DIR).parent_path() / "shared/data/mail";
+  std::vector<std::filesystem::path> paths = mail_below(folder, bytes_min, bytes_max);
   std::mt19937 random(1);
   std::shuffle(paths.begin(), paths.end(), random);
   std::vector<std::string> mail;
@@ -53,10 +59,10 @@ std::vector<std::string> load_mail(std::size_t count, std::size_t bytes_min,
   return mail;
 }
 
-double process_cpu_s() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+std::vector<std::string> load_folder(const std::filesystem::path& folder) {
+  std::vector<std::string> mail;
+  for (const auto& path : mail_below(folder, 0, SIZE_MAX)) mail.push_back(read_file(path));
+  return mail;
 }
 
 }  // namespace sluice::bench

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace sluice::bench {
 // if that folder is missing.
 std::vector<std::string> load_mail(std::size_t count, std::size_t bytes_min, std::size_t bytes_max);
 
-// CPU seconds that this process has used so far.
-double process_cpu_s();
+// Every .eml file below `folder`, in the order of their names.
+std::vector<std::string> load_folder(const std::filesystem::path& folder);
 
 }  // namespace sluice::bench

@@ -3,7 +3,7 @@
 #   sluice_library(ingest_mime SOURCES header_list.cc DEPS base)
 #   sluice_test(ingest_mime_test SOURCES header_list_test.cc DEPS ingest_mime [TIMEOUT seconds]
 #               [LABELS label...])
-#   sluice_bench(read_bench SOURCES read_bench.cc DEPS ingest_mime)
+#   sluice_bench(scan_bench SOURCES scan_bench.cc DEPS bench_support)
 #   sluice_fuzz(header_list_fuzz SOURCES header_list_fuzz.cc DEPS ingest_mime)
 
 include(GoogleTest)
