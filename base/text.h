@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -57,6 +58,25 @@ constexpr bool iequals(std::string_view a, std::string_view b) {
 
 constexpr bool istarts_with(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && iequals(text.substr(0, prefix.size()), prefix);
+}
+
+// A set of bytes: one look at a table tells whether a byte is in it.
+class ByteSet {
+ public:
+  constexpr explicit ByteSet(std::string_view members) {
+    for (const char c : members) has_[static_cast<uint8_t>(c)] = true;
+  }
+
+  [[nodiscard]] constexpr bool has(char c) const { return has_[static_cast<uint8_t>(c)]; }
+
+ private:
+  std::array<bool, 256> has_{};
+};
+
+// The first byte of `set` in `text`, from `from` on; npos if there is none.
+constexpr std::size_t find_any(std::string_view text, const ByteSet& set, std::size_t from = 0) {
+  while (from < text.size() && !set.has(text[from])) ++from;
+  return from < text.size() ? from : std::string_view::npos;
 }
 
 // Where `needle` first occurs in `text`, letter case ignored; npos if nowhere. `needle` is short:

@@ -20,6 +20,7 @@ struct Phrase {
   std::size_t words = 0;
 };
 
+constexpr ByteSet kQuoteOrComment("\"(");
 constexpr std::string_view kAtomEnds = "()<>[]:;@\\,\"";
 
 // `written` without its comments and quotes, white space between words as one blank.
@@ -194,7 +195,7 @@ class AddressReader {
   std::string_view readable(const Phrase& name) {
     if (!name.quoted.empty()) return decode_words(name.quoted, arena_, defects_);
     const std::string_view written = trim(name.written);
-    const bool simple = written.find_first_of("\"(") == std::string_view::npos;
+    const bool simple = find_any(written, kQuoteOrComment) == std::string_view::npos;
     return decode_words(simple ? written : words_of(written, arena_), arena_, defects_);
   }
 

@@ -1,4 +1,4 @@
-// What bytes a text is made of, found eight bytes at a time.
+// What bytes a text is made of, found sixteen bytes at a time.
 //
 //   scan_bytes("a\r\nb\n")  ->  bare_lf, not bare_cr, not nul
 //   is_ascii("caf\xc3\xa9") == false      valid_utf8("caf\xc3\xa9") == true
@@ -24,6 +24,10 @@ struct ByteScan {
 };
 
 ByteScan scan_bytes(std::string_view text);
+
+// The first line that begins at or after `from`, where a line begins, with the byte `first`: where
+// it begins; text.size() if there is none.
+std::size_t find_line_with(std::string_view text, std::size_t from, char first);
 
 // How many bytes at the front of `text` are below 0x80.
 std::size_t ascii_length(std::string_view text);

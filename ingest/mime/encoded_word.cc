@@ -19,6 +19,8 @@ namespace {
 constexpr auto kNowhere = std::string_view::npos;
 constexpr std::size_t kWordBytesMax = 75;  // RFC 2047 section 2
 
+constexpr ByteSet kLineEnds("\r\n");
+
 struct EncodedWord {
   std::string_view charset = {};
   char encoding = 0;           // 'b' or 'q'
@@ -160,7 +162,7 @@ class WordDecoder {
     end_run();
     DefectSet ignored;  // eight-bit headers have a defect of their own
     while (!text.empty()) {
-      const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+      const std::size_t end = std::min(find_any(text, kLineEnds), text.size());
       if (end > 0) pieces_.push_back(to_utf8(text.substr(0, end), {}, arena_, ignored));
       text.remove_prefix(std::min(end + 1, text.size()));
     }
@@ -197,7 +199,7 @@ class WordDecoder {
 }  // namespace
 
 std::string_view decode_words(std::string_view text, Arena& arena, DefectSet& defects) {
-  const bool plain = text.find("=?") == kNowhere && text.find_first_of("\r\n") == kNowhere;
+  const bool plain = text.find("=?") == kNowhere && find_any(text, kLineEnds) == kNowhere;
   if (plain && valid_utf8(text)) return text;
   return WordDecoder(text, arena, defects).decode();
 }

@@ -124,7 +124,7 @@ class TreeReader {
       const auto delimiter = boundaries_.match(line_between(at, lf));
       const std::size_t line = std::exchange(at, lf + 1);
       if (delimiter && begins_part(*delimiter, line)) return may_add();
-      if (!delimiter) at = next_dashes(at);
+      if (!delimiter) at = find_line_with(raw_, at, '-');
     }
     return false;
   }
@@ -132,16 +132,6 @@ class TreeReader {
   [[nodiscard]] std::string_view line_between(std::size_t begin, std::size_t lf) const {
     const bool ended = raw_[lf] == '\n';
     return raw_.substr(begin, lf + (ended ? 0 : 1) - begin);
-  }
-
-  // The next line from `at` on, which is a line's begin, that could be a delimiter.
-  [[nodiscard]] std::size_t next_dashes(std::size_t at) const {
-    while (at < raw_.size() && raw_[at] != '-') {
-      const std::size_t lf = raw_.find('\n', at);
-      if (lf == std::string_view::npos) return raw_.size();
-      at = lf + 1;
-    }
-    return at;
   }
 
   bool begins_part(Delimiter delimiter, std::size_t line) {

@@ -10,7 +10,8 @@ namespace {
 
 // A quoted string's text without backslashes and line endings.
 std::string_view unescape(std::string_view text, Arena& arena) {
-  if (text.find_first_of("\\\r\n") == std::string_view::npos) return text;
+  constexpr ByteSet kChanged("\\\r\n");
+  if (find_any(text, kChanged) == std::string_view::npos) return text;
 
   const std::span<char> out = arena.take(text.size());
   std::size_t used = 0;

@@ -11,12 +11,22 @@
 namespace sluice::mime {
 namespace {
 
-// How many bytes at the front of `block` are neither blanks, control characters nor non-ASCII.
+constexpr unsigned kBlock = sizeof(__m128i);
+
+unsigned bits(__m128i bytes) {
+  return static_cast<unsigned>(_mm_movemask_epi8(bytes));
+}
+
+// How many bytes at the front of `block` are printable ASCII with nothing but single blanks between
+// them; 0 if it begins with a blank.
 unsigned plain_bytes(__m128i block) {
   // Signed comparison: bytes from 0x80 on are below zero, so one test covers them and 0 to 0x20.
-  const __m128i plain = _mm_cmpgt_epi8(block, _mm_set1_epi8(' '));
-  const auto mask = static_cast<unsigned>(_mm_movemask_epi8(plain));
-  return static_cast<unsigned>(std::countr_one(mask));
+  const unsigned plain = bits(_mm_and_si128(_mm_cmpgt_epi8(block, _mm_set1_epi8(' ')),
+                                            _mm_cmplt_epi8(block, _mm_set1_epi8(0x7F))));
+  const unsigned blank = bits(_mm_cmpeq_epi8(block, _mm_set1_epi8(' ')));
+  const unsigned after_blank = blank << 1U | 1U;
+  const unsigned ends = ~(plain | (blank & ~after_blank));
+  return static_cast<unsigned>(std::countr_zero(ends));  // beyond the block all bits are set
 }
 
 // Characters that are white space to a reader but not to ASCII.
@@ -61,20 +71,27 @@ void TextSink::separate() {
 // Copies words that single blanks separate. Returns how much of `utf8` that was.
 std::size_t TextSink::plain_run(std::string_view utf8) {
   std::size_t at = 0;
-  while (at + 16 <= utf8.size()) {
+  while (at + kBlock <= utf8.size()) {
     const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(utf8.data() + at));
     const unsigned plain = plain_bytes(block);
-    if (plain == 0) break;
+    if (plain == 0) return at;
     if (blank_ || paragraph_) separate();
     _mm_storeu_si128(reinterpret_cast<__m128i*>(next_), block);
-    next_ += plain;
     at += plain;
-    if (plain < 16) {
-      if (utf8[at] != ' ') break;
-      blank_ = true;
-      ++at;
-    }
+    blank_ = utf8[at - 1] == ' ';  // to be written when a word follows
+    next_ += plain - (blank_ ? 1 : 0);
   }
+  return at + short_run(utf8.substr(at));
+}
+
+// The same byte by byte, for what is shorter than a block.
+std::size_t TextSink::short_run(std::string_view utf8) {
+  std::size_t at = 0;
+  while (at < utf8.size() && utf8[at] > ' ' && utf8[at] < 0x7F) ++at;
+  if (at == 0) return 0;
+  if (blank_ || paragraph_) separate();
+  std::memcpy(next_, utf8.data(), at);
+  next_ += at;
   return at;
 }
 

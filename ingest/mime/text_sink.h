@@ -55,6 +55,7 @@ class TextSink {
  private:
   void separate();
   std::size_t plain_run(std::string_view utf8);
+  std::size_t short_run(std::string_view utf8);
   std::size_t special(std::string_view utf8);
 
   Arena& arena_;

@@ -24,6 +24,9 @@ struct Scheme {
   std::string_view default_port;
 };
 
+constexpr ByteSet kPathEnds("?#");
+constexpr ByteSet kAuthorityEnds("/\\?#");
+
 constexpr std::array<Scheme, 5> kSpecial = {
     {{"http", ":80"}, {"https", ":443"}, {"ftp", ":21"}, {"ws", ":80"}, {"wss", ":443"}}};
 
@@ -49,11 +52,12 @@ const Scheme* special_scheme(std::string_view name) {
 std::string_view cleaned(std::string_view text, Arena& arena) {
   while (!text.empty() && static_cast<uint8_t>(text.front()) <= ' ') text.remove_prefix(1);
   while (!text.empty() && static_cast<uint8_t>(text.back()) <= ' ') text.remove_suffix(1);
-  if (text.find_first_of("\t\r\n") == std::string_view::npos) return text;
+  constexpr ByteSet kNothing("\t\r\n");
+  if (find_any(text, kNothing) == std::string_view::npos) return text;
   const auto out = arena.take(text.size());
   std::size_t size = 0;
   for (const char c : text) {
-    if (c != '\t' && c != '\r' && c != '\n') out[size++] = c;
+    if (!kNothing.has(c)) out[size++] = c;
   }
   return {out.data(), size};
 }
@@ -159,14 +163,14 @@ std::string_view canonical_host(std::string_view host, Arena& arena, DefectSet& 
 
 // Whether "/./" or "/../" or a backslash stands in the path.
 bool needs_path_work(std::string_view path) {
-  const std::size_t end = std::min(path.find_first_of("?#"), path.size());
+  const std::size_t end = std::min(find_any(path, kPathEnds), path.size());
   const std::string_view only = path.substr(0, end);
   return only.find("/.") != std::string_view::npos || only.find('\\') != std::string_view::npos;
 }
 
 // Appends the path, dot segments resolved (RFC 3986 section 5.2.4), then query and fragment.
 void append_path(std::string_view path, std::string& out) {
-  const std::size_t end = std::min(path.find_first_of("?#"), path.size());
+  const std::size_t end = std::min(find_any(path, kPathEnds), path.size());
   std::string_view rest = path.substr(0, end);
   const std::size_t root = out.size();
   while (!rest.empty()) {
@@ -210,7 +214,7 @@ CanonicalUrl canonical_special(const Scheme& scheme, std::string_view text, Aren
                                DefectSet& defects) {
   std::size_t begin = scheme.name.size() + 1;
   while (begin < text.size() && is_slash(text[begin])) ++begin;
-  const std::size_t end = std::min(text.find_first_of("/\\?#", begin), text.size());
+  const std::size_t end = std::min(find_any(text, kAuthorityEnds, begin), text.size());
   const Authority authority = split_authority(text.substr(begin, end - begin), defects);
   const std::string_view host = canonical_host(authority.host, arena, defects);
   if (host.empty()) return {};

@@ -1,4 +1,4 @@
-// Claim:  what byte_scan finds eight bytes at a time is what a look at each byte finds.
+// Claim:  what byte_scan finds many bytes at a time is what a look at each byte finds.
 // Oracle: SlowScan below, and utf8_length byte by byte (random bytes, seed 2).
 
 #include "ingest/mime/byte_scan.h"
@@ -47,6 +47,24 @@ TEST(ByteScan, AgreesWithTheSlowScanOnRandomBytes) {
     }
     EXPECT_EQ(scan_bytes(text), slow_scan(text)) << testing::PrintToString(text);
     if (HasFailure()) return;
+  }
+}
+
+TEST(ByteScan, FindsLinesByTheirFirstByte) {
+  std::mt19937 random(4);
+  for (int round = 0; round < 50'000; ++round) {
+    std::string text(random() % 80, 'a');
+    for (char& c : text) {
+      if (random() % 4 == 0) c = random() % 2 == 0 ? '\n' : '-';
+    }
+    for (std::size_t from = 0; from <= text.size(); ++from) {
+      if (from > 0 && text[from - 1] != '\n') continue;
+      std::size_t slow = from;
+      while (slow < text.size() && (text[slow] != '-' || (slow > from && text[slow - 1] != '\n'))) {
+        ++slow;
+      }
+      ASSERT_EQ(find_line_with(text, from, '-'), slow) << testing::PrintToString(text);
+    }
   }
 }
 
