@@ -141,8 +141,11 @@ Status Session::take_assignment(const log::Assignment& given, const std::stop_to
     stats_.assigned(partitions_.size(), restored.value(), Clock::now() - began);
     return {};
   }
-  // Asked to stop in the middle: nothing was begun, nothing is lost.
-  return stop.stop_requested() ? Status{} : Status{restored.error()};
+  if (!stop.stop_requested()) return restored.error();
+  // Asked to stop in the middle: nothing was begun, nothing is lost. A tick of a partition that
+  // half came back must not be committed.
+  abandon_all();
+  return {};
 }
 
 Result<uint64_t> Session::start_partitions(std::span<const log::TopicPartition> given,

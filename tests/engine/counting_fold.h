@@ -23,7 +23,7 @@ namespace sluice::pipeline {
 
 inline constexpr std::string_view kClockKey = "@clock";
 
-class CountingFold final : public Fold {
+class CountingFold : public Fold {
  public:
   explicit CountingFold(std::string output_topic) : output_topic_(std::move(output_topic)) {}
 

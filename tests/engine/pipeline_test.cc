@@ -358,6 +358,38 @@ TEST_F(PipelineTest, DrainsOnStop) {
   verify();
 }
 
+// Asks to stop while its partition is being restored, when a tick is due.
+class StoppingFold final : public CountingFold {
+ public:
+  explicit StoppingFold(std::stop_source& stop) : CountingFold("out"), stop_(stop) {}
+
+  void resume(const Store& store) override {
+    CountingFold::resume(store);
+    std::this_thread::sleep_for(milliseconds(20));
+    stop_.request_stop();
+  }
+
+ private:
+  std::stop_source& stop_;
+};
+
+TEST_F(PipelineTest, MayBeStoppedWhileItRestores) {
+  Replica first(*log_, options("a"));
+  append_random(100);
+  ASSERT_TRUE(wait_for_outputs());
+  first.stop();
+  const std::size_t before = read("journal", kPartitions).size();
+
+  std::stop_source stop;
+  CountedStats stats;
+  Pipeline second(
+      *log_, options("b"), [&stop](int32_t) { return std::make_unique<StoppingFold>(stop); },
+      [] { return std::make_unique<CountingScanner>(); }, stats);
+  EXPECT_TRUE(second.run(stop.get_token()).ok());
+  EXPECT_EQ(read("journal", kPartitions).size(), before);
+  verify();
+}
+
 TEST_F(PipelineTest, StateOfANewerVersionIsRefused) {
   auto producer = log_->open_producer("seed").value();
   ASSERT_TRUE(
