@@ -341,6 +341,23 @@ TEST_F(PipelineTest, TicksMoveTheClockByWhatHasPassed) {
   verify();
 }
 
+TEST_F(PipelineTest, TicksSurviveAborts) {
+  Replica replica(*log_, options("a"));
+  append("k");
+  ASSERT_TRUE(wait_for_outputs());
+  // From here on ticks alone make transactions, so each abort takes at least one of them back.
+  for (uint64_t aborts = 1; aborts <= 20; ++aborts) {
+    log_->inject(log::Fault::kCommitAborts);
+    while (replica.stats.aborts < aborts)
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  replica.stop();
+  int ticks = 0;
+  for (const std::string& entry : read("journal", kPartitions)) ticks += entry.starts_with("t:");
+  EXPECT_GE(ticks, 20);
+  verify();
+}
+
 TEST_F(PipelineTest, DrainsOnStop) {
   append_random(3'000);
   Replica replica(*log_, options("a"), std::chrono::microseconds(20));
