@@ -4,13 +4,14 @@
 #include <utility>
 #include <vector>
 
+#include "ingest/log/kafka_offsets.h"
+
 namespace sluice::log::kafka {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kProbePatience{20};
-constexpr std::chrono::seconds kResolvePatience{10};
 
 class KafkaRecord final : public Record::Handle {
  public:
@@ -104,27 +105,15 @@ Result<bool> lies_in_batch(rd_kafka_t* client, const Position& wanted, Offset ba
 // appended in between would be missed, and until then there were no position to commit.
 Result<std::vector<Position>> resolve(rd_kafka_t* client, std::span<const Position> positions) {
   std::vector<Position> resolved(positions.begin(), positions.end());
-  std::vector<Position*> open;
+  std::vector<Position> open;
+  for (const Position& position : resolved) {
+    if (position.next < 0) open.push_back(position);
+  }
+  const auto found = list_offsets(client, open);
+  if (!found.ok()) return found.error();
+  auto next = found.value().begin();
   for (Position& position : resolved) {
-    if (position.next < 0) open.push_back(&position);
-  }
-  if (open.empty()) return resolved;
-  const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(open.size())));
-  for (const Position* const position : open) {
-    // ListOffsets knows them as the "times" -2 and -1.
-    rd_kafka_topic_partition_list_add(list.get(), position->at.topic.c_str(),
-                                      position->at.partition)
-        ->offset = position->next;
-  }
-  const auto code = rd_kafka_offsets_for_times(client, list.get(), timeout_ms(kResolvePatience));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of("where partitions begin and end", code);
-  for (Position* const position : open) {
-    const auto* const found = rd_kafka_topic_partition_list_find(
-        list.get(), position->at.topic.c_str(), position->at.partition);
-    if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return error_of(name_of(position->at), found->err);
-    }
-    position->next = found->offset;
+    if (position.next < 0) position = *next++;
   }
   return resolved;
 }

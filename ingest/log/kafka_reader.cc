@@ -4,12 +4,10 @@
 
 #include "ingest/log/kafka_config.h"
 #include "ingest/log/kafka_intake.h"
+#include "ingest/log/kafka_offsets.h"
 
 namespace sluice::log::kafka {
 namespace {
-
-constexpr std::chrono::seconds kQueryPatience{10};
-constexpr int64_t kLatest = RD_KAFKA_OFFSET_END;  // a time beyond all records
 
 Result<Handle> start_reader(const KafkaOptions& options) {
   auto conf = reader_conf(options);
@@ -34,7 +32,7 @@ class KafkaReader final : public Reader {
 
   Result<Offset> position(const TopicPartition& at) override { return intake_.position(at); }
 
-  Result<Offset> high_watermark(const TopicPartition& at) override { return look_up(at, kLatest); }
+  Result<Offset> high_watermark(const TopicPartition& at) override { return look_up(at, kEnd); }
 
   Result<Offset> offset_at(const TopicPartition& at, int64_t time_ms) override {
     const auto found = look_up(at, std::max<int64_t>(time_ms, 0));
@@ -43,17 +41,11 @@ class KafkaReader final : public Reader {
   }
 
  private:
-  // ListOffsets, with a time-out that holds; rd_kafka_query_watermark_offsets ignores its own.
   Result<Offset> look_up(const TopicPartition& at, int64_t time_ms) {
     const Position wanted{.at = at, .next = time_ms};
-    const PartitionList list = list_of(std::span(&wanted, 1));
-    const auto code =
-        rd_kafka_offsets_for_times(query_.get(), list.get(), timeout_ms(kQueryPatience));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of("offsets of " + name_of(at), code);
-    if (list->elems[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return error_of("offsets of " + name_of(at), list->elems[0].err);
-    }
-    return list->elems[0].offset;
+    const auto found = list_offsets(query_.get(), std::span(&wanted, 1));
+    if (!found.ok()) return found.error();
+    return found.value().front().next;
   }
 
   Handle client_;

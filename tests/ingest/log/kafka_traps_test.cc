@@ -162,6 +162,20 @@ TEST_F(KafkaTraps, SlowTransactionCostsAProducerButIsNoRivalry) {
   EXPECT_EQ(take(*read_from_start(log(), out), 1), Strings{"k=in time"});
 }
 
+// For a moment the brokers do not agree who leads a new partition.
+TEST_F(KafkaTraps, PartitionsMayBeAskedAboutAsSoonAsTheyExist) {
+  constexpr int32_t kPartitions = 24;
+  auto from = std::move(log().open_reader()).value();
+  for (int round = 0; round < 20; ++round) {
+    const std::string topic = make_topic("new", kPartitions);
+    for (int32_t i = 0; i < kPartitions; ++i) {
+      const auto end = from->high_watermark({topic, i});
+      ASSERT_TRUE(end.ok()) << end.error().message;
+      EXPECT_EQ(end.value(), 0);
+    }
+  }
+}
+
 // librdkafka 2.0.2 registers partitions a millisecond after the first put, and must not be
 // destroyed in the middle of it.
 TEST_F(KafkaTraps, ProducerMayGoAtAnyMomentAfterAPut) {
