@@ -75,8 +75,11 @@ void create_outputs(log::Log& log, const log::TopicLayout& layout) {
   if (!log.create_topics(log::topic_specs(layout)).ok()) fail("topics cannot be created");
 }
 
-void preload(log::Log& log, const std::string& topic, const std::vector<std::string>& mail) {
-  auto appender = log.open_appender().value();
+// As many edges write, not one: in small batches, as each of them fills its own.
+void preload(const std::string& brokers, const std::string& topic,
+             const std::vector<std::string>& mail) {
+  auto edges = log::open_kafka({.bootstrap = brokers, .producer = {{"linger.ms", "5"}}}).value();
+  auto appender = edges->open_appender().value();
   for (std::size_t i = 0; i < kMessages; ++i) {
     std::string sender;
     const std::string value =
@@ -289,7 +292,7 @@ int run() {
 
   const log::TopicLayout source = layout_for("source");
   create_outputs(*log, source);
-  preload(*log, source.messages(), mail);
+  preload(broker->bootstrap(), source.messages(), mail);
 
   std::vector<double> engine;
   std::vector<double> bare;

@@ -126,7 +126,10 @@ std::vector<Setting> fetch_settings() {
       {"receive.message.max.bytes", std::string(kInflatedBytesMax)},
       {"queued.max.messages.kbytes", "262144"},  // when full, librdkafka sleeps up to a second
       {"queued.min.messages", "100000"},
-      {"fetch.wait.max.ms", "100"},
+      // At a steady trickle a request for each record would keep the brokers busy with nothing
+      // else.
+      {"fetch.min.bytes", "131072"},
+      {"fetch.wait.max.ms", "50"},
       {"check.crcs", "true"},
   };
 }
@@ -134,7 +137,7 @@ std::vector<Setting> fetch_settings() {
 std::vector<Setting> produce_settings() {
   return {
       {"compression.type", "lz4"},
-      {"linger.ms", "5"},
+      {"linger.ms", "20"},  // 5 costs the brokers several times as many requests under load
       {"queue.buffering.max.messages", "400000"},
       {"queue.buffering.max.kbytes", "262144"},
       {"message.max.bytes", std::string(kRecordBytesMax)},
