@@ -23,7 +23,7 @@ has_jars() {
 fetch() {
   has_jars "$1" && return
   mkdir -p "$1"
-  mvn -B -q -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
+  mvn -q -Dstyle.color=never -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
     -DoutputDirectory="$(cd "$1" && pwd)"
 }
 
