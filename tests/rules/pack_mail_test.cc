@@ -4,7 +4,6 @@
 // Oracle:  slow_scan.cc on a sample of all mail; the class of each message for the score.
 
 #include <cstddef>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -17,6 +16,7 @@
 #include "rules/rule_file.h"
 #include "rules/rule_parser.h"
 #include "tests/rules/slow_scan.h"
+#include "tests/rules/stock_pack.h"
 #include "tests/support/shared_data.h"
 
 namespace sluice::rules {
@@ -26,21 +26,11 @@ namespace fs = std::filesystem;
 
 constexpr int32_t kHoldAt = 5'000;
 
-std::vector<RuleFile> stock_pack() {
-  const char* set = std::getenv("SLUICE_SOURCE_DIR");
-  const fs::path root = set != nullptr ? fs::path(set) : fs::current_path();
-  const std::vector<std::string> paths = {(root / "rules/packs").string()};
-  Result<std::vector<RuleFile>> files = load_rule_files(paths);
-  if (files.ok()) return std::move(files).value();
-  ADD_FAILURE() << files.error().message;
-  return {};
-}
-
 class PackOnMail : public testing::Test {
  protected:
   void SetUp() override {
     Diagnostics diagnostics;
-    const std::vector<RuleFile> files = stock_pack();
+    const std::vector<RuleFile> files = sluice::test::stock_pack();
     texts_ = parse_rules(files, diagnostics);
     set_ = compile_rules(files, {}, diagnostics);
     ASSERT_NE(set_, nullptr);

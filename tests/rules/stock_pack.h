@@ -1,0 +1,13 @@
+// The rule pack of this checkout, for tests.
+
+#pragma once
+
+#include <vector>
+
+#include "rules/rule_file.h"
+
+namespace sluice::test {
+
+std::vector<rules::RuleFile> stock_pack();
+
+}  // namespace sluice::test
