@@ -137,7 +137,6 @@ std::vector<Setting> fetch_settings() {
 std::vector<Setting> produce_settings() {
   return {
       {"compression.type", "lz4"},
-      {"linger.ms", "20"},  // 5 costs the brokers several times as many requests under load
       {"queue.buffering.max.messages", "400000"},
       {"queue.buffering.max.kbytes", "262144"},
       {"message.max.bytes", std::string(kRecordBytesMax)},
@@ -187,6 +186,7 @@ Result<Conf> query_conf(const KafkaOptions& options) {
 
 Result<Conf> producer_conf(const KafkaOptions& options, const std::string& transactional_id) {
   std::vector<Setting> defaults = produce_settings();
+  defaults.push_back({"linger.ms", "5"});  // a commit does not wait for it
   // Short: a dead owner's transaction hides what follows it for this long.
   defaults.push_back({"transaction.timeout.ms", "10000"});
   // Waited between two transactions, while the last one's markers are written.
@@ -197,7 +197,8 @@ Result<Conf> producer_conf(const KafkaOptions& options, const std::string& trans
 }
 
 Result<Conf> appender_conf(const KafkaOptions& options) {
-  const std::vector<Setting> defaults = produce_settings();
+  std::vector<Setting> defaults = produce_settings();
+  defaults.push_back({"linger.ms", "20"});  // 5 is several times as many requests under load
   const std::vector<Setting> owned{
       {"enable.idempotence", "true"}, {"acks", "all"}, {"partitioner", "murmur2_random"}};
   return build(options, {"producer", defaults, options.producer, owned});

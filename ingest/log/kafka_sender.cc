@@ -86,7 +86,9 @@ Status Sender::open(Conf conf, const char* kind) {
 
 void Sender::on_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* self) {
   auto* const me = static_cast<Sender*>(self);
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || me->failure_) return;
+  // What an abort takes out of the queue was never sent: nothing was refused.
+  const bool unsent = message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE;
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || unsent || me->failure_) return;
   me->failure_ = error_of(
       name_of({.topic = rd_kafka_topic_name(message->rkt), .partition = message->partition}) +
           ": a record was not stored",

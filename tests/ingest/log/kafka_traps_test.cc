@@ -197,6 +197,11 @@ TEST_F(KafkaTraps, CommitWithoutAnAnswerIsUnknownAndTheNextProducerTells) {
   ASSERT_TRUE(given);
   auto writer = std::move(hasty->open_producer(id)).value();
   ASSERT_TRUE(put(*writer, out, "k", "unanswered").ok());
+  auto watch = reader(out);
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (watch->high_watermark({out, 0}).value() < 1) {  // until the record has left the client
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  }
   shared_broker()->freeze();
   const Position position{.at = {in, 0}, .next = 1};
   const CommitResult result = writer->commit(std::span(&position, 1), *given->membership);
