@@ -116,8 +116,8 @@ std::size_t mean_size(log::Log& log, const std::string& topic, int32_t partition
 // The yardstick. No scan, no fold, no undo: the calls that exactly-once needs, and the records.
 class BareLoop {
  public:
-  BareLoop(log::Log& log, std::string input, const log::TopicLayout& layout, std::string name,
-           RecordSizes sizes)
+  BareLoop(log::Log& log, std::string input, const log::TopicLayout& layout,
+           const std::string& name, RecordSizes sizes)
       : input_(std::move(input)),
         layout_(layout),
         verdict_(sizes.verdict, 'v'),

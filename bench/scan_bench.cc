@@ -245,16 +245,18 @@ std::shared_ptr<const RuleSet> compile(const std::string& path) {
   fail(diagnostics.empty() ? "the rules do not compile" : rules::to_string(diagnostics.front()));
 }
 
+int bench_main(const std::vector<std::string>& arguments) {
+  const bool rules_given = !arguments.empty();
+  const bool folder_given = arguments.size() > 1;
+  Bench run(compile(rules_given ? arguments[0] : service::default_rules_path()));
+  run.run(folder_given ? load_folder(arguments[1]) : load_mail(20'000, 1, 50U << 20U));
+  run.print();
+  return EXIT_SUCCESS;
+}
+
 }  // namespace
 }  // namespace sluice::bench
 
 int main(int argc, char** argv) {
-  using namespace sluice;
-  const std::string rules = argc > 1 ? argv[1] : service::default_rules_path();
-  const auto mail =
-      argc > 2 ? bench::load_folder(argv[2]) : bench::load_mail(20'000, 1, 50U << 20U);
-  bench::Bench run(bench::compile(rules));
-  run.run(mail);
-  run.print();
-  return 0;
+  return sluice::bench::bench_main({argv + 1, argv + argc});
 }

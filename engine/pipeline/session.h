@@ -53,7 +53,7 @@ class Session {
                                     const std::stop_token& stop);
   Result<std::vector<log::Position>> committed_positions(
       std::span<const log::TopicPartition> given);
-  Status check_positions(std::span<const log::Position> positions) const;
+  [[nodiscard]] Status check_positions(std::span<const log::Position> positions) const;
 
   // Folds what is scanned, in order; how many records that were.
   std::size_t fold_ready();

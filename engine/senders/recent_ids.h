@@ -28,7 +28,7 @@ namespace sluice::senders {
 
 class RecentIds {
  public:
-  static constexpr int64_t kWindowMs = 15 * 60'000;
+  static constexpr int64_t kWindowMs = int64_t{15} * 60'000;
   static constexpr std::size_t kMemoBytes = 8;
 
   using Key = std::array<char, 17>;  // message id and ask

@@ -48,8 +48,8 @@ uint64_t SlidingCount<kSlots, kSlotMs>::total(int64_t time_ms) const {
   return sum;
 }
 
-template class SlidingCount<12, 5 * 60'000>;
-template class SlidingCount<24, 60 * 60'000>;
+template class SlidingCount<12, int64_t{5} * 60'000>;
+template class SlidingCount<24, int64_t{60} * 60'000>;
 
 SenderState SenderState::first_seen(int64_t time_ms) {
   SenderState state;

@@ -53,8 +53,8 @@ struct SenderState {
   uint64_t recipients = 0;
   uint64_t spam = 0;        // messages whose score reached the spam limit
   uint32_t spam_share = 0;  // running, of kShareUnit
-  SlidingCount<12, 5 * 60'000> hour;
-  SlidingCount<24, 60 * 60'000> day;
+  SlidingCount<12, int64_t{5} * 60'000> hour;
+  SlidingCount<24, int64_t{60} * 60'000> day;
 
   static SenderState first_seen(int64_t time_ms);
 

@@ -35,7 +35,7 @@ class KafkaReader final : public Reader {
   Result<Offset> high_watermark(const TopicPartition& at) override { return look_up(at, kEnd); }
 
   Result<Offset> offset_at(const TopicPartition& at, int64_t time_ms) override {
-    const auto found = look_up(at, std::max<int64_t>(time_ms, 0));
+    auto found = look_up(at, std::max<int64_t>(time_ms, 0));
     if (!found.ok() || found.value() >= 0) return found;
     return high_watermark(at);
   }

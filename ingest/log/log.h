@@ -49,7 +49,7 @@ struct TopicPartition {
   std::string topic;
   int32_t partition = 0;
 
-  auto operator<=>(const TopicPartition&) const = default;
+  auto operator<=>(const TopicPartition&) const = default;  // NOLINT(modernize-use-nullptr): 0
 };
 
 // Where a reader of one partition stands: the next offset it wants.

@@ -96,7 +96,7 @@ class ChaosTest : public testing::Test {
   }
 
   // The end of a replica's log, which holds no mail: why it stopped.
-  std::string last_words(const std::string& instance) const {
+  [[nodiscard]] std::string last_words(const std::string& instance) const {
     std::ifstream in(directory_.path() / (instance + ".log.err"));
     std::string all{std::istreambuf_iterator<char>(in), {}};
     return all.substr(all.size() - std::min<std::size_t>(all.size(), 2'000));

@@ -169,7 +169,7 @@ TEST(Judge, ARepeatGetsTheFirstVerdictAndCountsOnce) {
   EXPECT_EQ(repeat.score(), 6'000);
   EXPECT_EQ(live.state().messages, 1U);
   EXPECT_FALSE(live.fold({.ask = 1, .offset = 2}).duplicate()) << "another ask is another question";
-  EXPECT_FALSE(live.fold({.offset = 3, .time_ms = kStart + 16 * 60'000}).duplicate());
+  EXPECT_FALSE(live.fold({.offset = 3, .time_ms = kStart + int64_t{16} * 60'000}).duplicate());
 }
 
 TEST(Judge, SenderReasonsAddUpToTheScore) {

@@ -52,7 +52,7 @@ class Broker {
 
   [[nodiscard]] std::vector<std::string> java(const std::vector<std::string>& arguments) const;
   void write_settings() const;
-  bool format() const;
+  [[nodiscard]] bool format() const;
   bool launch();
 
   TempDir directory_;

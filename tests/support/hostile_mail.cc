@@ -46,14 +46,18 @@ std::string charset(std::string_view name, std::string_view unit, std::size_t by
   return body("Content-Type: text/plain; charset=" + std::string(name) + "\r\n", "", unit, bytes);
 }
 
+// The header of a multipart, `between` where its blank line belongs, and its first delimiter.
+std::string delimited_multipart(const std::string& boundary, std::string_view between) {
+  std::string out = "Content-Type: multipart/mixed; boundary=" + boundary;
+  return out.append("\r\n").append(between).append("\r\n--").append(boundary).append("\r\n");
+}
+
 // Nested multiparts whose boundaries are as long as each other, then lines that are almost theirs.
 std::string open_boundaries(std::string_view line, std::size_t bytes) {
   std::string out = head();
   for (char a = 'a'; a < 'i'; ++a) {
     for (char b = 'a'; b < 'i'; ++b) {
-      const std::string boundary = {a, b};
-      out +=
-          "Content-Type: multipart/mixed; boundary=" + boundary + "\r\n\r\n--" + boundary + "\r\n";
+      out += delimited_multipart({a, b}, "");
     }
   }
   return fill(out + "\r\n", line, bytes);
@@ -64,9 +68,7 @@ std::string open_boundaries(std::string_view line, std::size_t bytes) {
 std::string deep_headers(std::size_t bytes) {
   std::string out = head();
   for (int i = 0; i < 64; ++i) {
-    const std::string boundary = "b" + std::to_string(i);
-    out += "Content-Type: multipart/mixed; boundary=" + boundary + "\r\nno field\r\n--" + boundary +
-           "\r\n";
+    out += delimited_multipart("b" + std::to_string(i), "no field");
   }
   return fill(out, "a b: c\r\n", bytes);
 }
@@ -74,8 +76,7 @@ std::string deep_headers(std::size_t bytes) {
 std::string deep_multiparts(std::size_t bytes) {
   std::string out = head();
   for (std::size_t i = 0; out.size() < bytes; ++i) {
-    const std::string boundary = std::to_string(i);
-    out += "Content-Type: multipart/mixed; boundary=" + boundary + "\r\n\r\n--" + boundary + "\r\n";
+    out += delimited_multipart(std::to_string(i), "");
   }
   return out;
 }
