@@ -7,7 +7,7 @@
 #include "engine/service/default_rules.h"
 #include "engine/service/service.h"
 #include "rules/compiler.h"
-#include "rules/diagnostic.h"
+#include "rules/lines/diagnostic.h"
 #include "rules/rule_file.h"
 
 namespace sluice::bench {

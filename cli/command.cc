@@ -9,7 +9,7 @@
 #include "engine/service/default_rules.h"
 #include "ingest/log/kafka_log.h"
 #include "rules/compiler.h"
-#include "rules/diagnostic.h"
+#include "rules/lines/diagnostic.h"
 #include "rules/rule_file.h"
 
 namespace sluice::cli {

@@ -9,7 +9,7 @@
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "rules/compiler.h"
-#include "rules/diagnostic.h"
+#include "rules/lines/diagnostic.h"
 #include "rules/rule_file.h"
 
 namespace sluice::cli {

@@ -17,7 +17,7 @@
 #include <span>
 #include <string>
 
-#include "rules/diagnostic.h"
+#include "rules/lines/diagnostic.h"
 #include "rules/rule_file.h"
 #include "rules/rule_set.h"
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <string_view>
 
-#include "rules/diagnostic.h"
+#include "rules/lines/diagnostic.h"
 #include "rules/rule_book.h"
-#include "rules/statement.h"
+#include "rules/lines/statement.h"
 
 namespace sluice::rules {
 

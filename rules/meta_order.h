@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include "rules/diagnostic.h"
+#include "rules/lines/diagnostic.h"
 #include "rules/rule_text.h"
 
 namespace sluice::rules {

@@ -26,7 +26,7 @@
 
 #include "base/result.h"
 #include "rules/compiler.h"
-#include "rules/diagnostic.h"
+#include "rules/lines/diagnostic.h"
 #include "rules/rule_set.h"
 
 namespace sluice::rules {

@@ -19,10 +19,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "rules/diagnostic.h"
+#include "rules/lines/diagnostic.h"
 #include "rules/meta_expression.h"
 #include "rules/rule_text.h"
-#include "rules/statement.h"
+#include "rules/lines/statement.h"
 
 namespace sluice::rules {
 

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "rules/keywords.h"
 #include "rules/rule_book.h"
-#include "rules/statement.h"
+#include "rules/lines/statement.h"
 
 namespace sluice::rules {
 namespace {

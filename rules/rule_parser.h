@@ -12,7 +12,7 @@
 
 #include <span>
 
-#include "rules/diagnostic.h"
+#include "rules/lines/diagnostic.h"
 #include "rules/rule_file.h"
 #include "rules/rule_text.h"
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ingest/mime/defects.h"
+#include "rules/lines/diagnostic.h"
 #include "rules/judge_part.h"
 #include "rules/regex_text.h"
 
@@ -25,15 +26,6 @@ enum class RuleKind : uint8_t {
   kFull,     // a pattern on the message as it came
   kDefect,   // the message is odd in a certain way
   kMeta,     // an expression over other rules; the judge evaluates it
-};
-
-// Where something stands in the files.
-struct Place {
-  std::string file = {};
-  int line = 0;
-  int column = 0;
-
-  bool operator==(const Place&) const = default;
 };
 
 // Which text of the header a rule looks at.

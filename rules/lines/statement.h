@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/diagnostic.h"
+#include "rules/lines/diagnostic.h"
 
 namespace sluice::rules {
 

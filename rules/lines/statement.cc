@@ -1,4 +1,4 @@
-#include "rules/statement.h"
+#include "rules/lines/statement.h"
 
 #include <algorithm>
 #include <utility>

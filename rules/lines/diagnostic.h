@@ -16,6 +16,15 @@
 
 namespace sluice::rules {
 
+// Where something stands in the files.
+struct Place {
+  std::string file = {};
+  int line = 0;
+  int column = 0;
+
+  bool operator==(const Place&) const = default;
+};
+
 enum class Severity : uint8_t {
   kError,    // the rule set does not compile
   kWarning,  // it compiles, but probably not to what its author meant

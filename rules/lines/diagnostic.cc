@@ -1,4 +1,4 @@
-#include "rules/diagnostic.h"
+#include "rules/lines/diagnostic.h"
 
 #include <algorithm>
 #include <array>

@@ -1,0 +1,56 @@
+// The parts of a message as SpamAssassin reads them.
+//
+// Rules are written against SpamAssassin's reading of mail, which is not always the standards':
+// where the two differ this folder follows SpamAssassin 4.0.1 to the byte, and ingest/mime the
+// standards.
+//
+// Borrows:  the message and the arena.
+
+#pragma once
+
+#include <cstdint>
+#include <memory_resource>
+#include <string_view>
+#include <vector>
+
+namespace sluice::rules {
+
+struct HtmlFacts;
+
+// One header field. Values end with a newline; line endings are "\n".
+struct MailField {
+  std::string_view name = {};  // as written, without blanks before the colon
+  std::string_view raw = {};   // what follows the colon, folds kept
+  std::string_view text = {};  // without leading blanks, unfolded, encoded words decoded to UTF-8
+};
+
+struct MailPart {
+  std::pmr::vector<MailField>
+      fields;                      // in the order of the message; the first part's: the message's
+  std::string_view type = {};      // the effective media type, lower case: "text/html"
+  std::string_view boundary = {};  // of a multipart; of a leaf, the one it stands in
+  std::string_view charset = {};   // as the Content-Type says
+  std::string_view name = {};      // of an attachment: its file name
+  std::string_view raw = {};       // the body's lines, transfer encoding kept
+  std::string_view decoded = {};   // a leaf's body, transfer encoding undone
+  std::string_view rendered_type = {};  // what it was rendered as; empty: it is not text
+  std::string_view rendered = {};       // UTF-8
+  std::string_view visible = {};        // what a reader sees of it
+  std::string_view invisible = {};      // what he does not
+  const HtmlFacts* html = nullptr;      // of a part that was rendered as HTML
+  uint32_t parent = 0;                  // index; the first part's is its own
+  bool leaf = true;
+
+  explicit MailPart(std::pmr::memory_resource* memory) : fields(memory) {}
+};
+
+// What was odd, in SpamAssassin's words.
+struct ParseFlags {
+  bool missing_head_body_separator = false;
+  bool missing_mime_headers = false;
+  bool missing_mime_head_body_separator = false;
+  bool mime_epilogue_exists = false;
+  bool truncated_header = false;
+};
+
+}  // namespace sluice::rules
