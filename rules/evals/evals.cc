@@ -2,17 +2,27 @@
 
 #include <array>
 
+#include "rules/evals/families.h"
+#include "rules/evals/inactive.h"
+
 namespace sluice::rules {
 
-struct EvalSettings {};
+bool EvalSettings::take(const Setting& setting, Diagnostics& diagnostics) {
+  return welcome_list_subject.take(setting, diagnostics);
+}
 
-struct EvalState {};
+void EvalSettings::finish() {}
+
+void EvalState::begin_message() {
+  relay.begin_message();
+}
 
 std::shared_ptr<const EvalSettings> make_eval_settings(std::span<const Setting> settings,
                                                        Diagnostics& diagnostics) {
-  (void)settings;
-  (void)diagnostics;
-  return std::make_shared<const EvalSettings>();
+  auto made = std::make_shared<EvalSettings>();
+  for (const Setting& setting : settings) made->take(setting, diagnostics);
+  made->finish();
+  return made;
 }
 
 EvalScratch::EvalScratch() : state_(std::make_unique<EvalState>()) {}
@@ -22,7 +32,7 @@ EvalScratch& EvalScratch::operator=(EvalScratch&&) noexcept = default;
 EvalScratch::~EvalScratch() = default;
 
 void EvalScratch::begin_message() {
-  *state_ = {};
+  state_->begin_message();
 }
 
 const EvalEntry* find_eval(std::string_view name) {
@@ -35,7 +45,11 @@ const EvalEntry* find_eval(std::string_view name) {
 }
 
 std::span<const std::span<const EvalEntry>> eval_families() {
-  static const std::array<std::span<const EvalEntry>, 0> families = {};
+  static const std::array families = {
+      relay_evals(),
+      welcome_list_subject_evals(),
+      inactive_evals(),
+  };
   return families;
 }
 

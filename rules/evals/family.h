@@ -1,0 +1,38 @@
+// What the families of eval functions share.
+//
+// A family is a file pair: a table of its functions, what it keeps of the rule files' settings, and
+// what it keeps of one message. evals.cc lists the families, families.h their settings and states.
+//
+//   struct FreeMailSettings {
+//     bool take(const Setting& setting, Diagnostics& diagnostics);   true: the line is this
+//     family's void finish();                                                 all lines are read
+//   };
+//   struct FreeMailState {
+//     void begin_message();                                          forget, keep the memory
+//   };
+//   std::span<const EvalEntry> free_mail_evals();
+//
+// Tests:    tests/rules/evals/
+
+#pragma once
+
+#include <string_view>
+
+#include "rules/evals/evals.h"
+
+namespace sluice::rules {
+
+// Runs `visit` on each word of `text`: what stands between blanks.
+template <typename Visit>
+void for_each_word(std::string_view text, Visit&& visit) {
+  constexpr std::string_view kBlanks = " \t\r\n\f\v";
+  std::size_t at = text.find_first_not_of(kBlanks);
+  while (at != std::string_view::npos) {
+    std::size_t end = text.find_first_of(kBlanks, at);
+    if (end == std::string_view::npos) end = text.size();
+    visit(text.substr(at, end - at));
+    at = text.find_first_not_of(kBlanks, end);
+  }
+}
+
+}  // namespace sluice::rules
