@@ -14,10 +14,11 @@
 
 namespace sluice::rules {
 
-// A link of an HTML part.
+// A link of an HTML part: what uri_detail of the original holds under one key. The link of an <a>
+// that is not absolute stands here twice: resolved, with types; as written, with its anchor texts.
 struct HtmlUri {
   std::string_view uri = {};
-  uint32_t types = 0;  // UriType bits
+  uint32_t types = 0;  // UriType bits; 0: an <a> gave it this text, but none links to it
   std::pmr::vector<std::string_view> anchor_texts;
 
   explicit HtmlUri(std::pmr::memory_resource* memory) : anchor_texts(memory) {}

@@ -27,21 +27,33 @@ enum UriType : uint32_t {
   kUriFrame = 1U << 8U,
   kUriScript = 1U << 9U,
   kUriEmbed = 1U << 10U,
-  kUriBody = 1U << 11U,
-  kUriTable = 1U << 12U,  // table, tr, td: backgrounds
+  kUriBody = 1U << 11U,   // its background
+  kUriTable = 1U << 12U,  // its background
   kUriStyle = 1U << 13U,
-  kUriDomainKeys = 1U << 14U,
-  kUriUnlinked = 1U << 15U,
+  kUriDomainKeys = 1U << 14U,  // the d= of a signature: hosts only, nothing cleaned
+  kUriUnlinked = 1U << 15U,    // mail programs do not make it a link
   kUriSchemeless = 1U << 16U,
+  kUriNoCanon = 1U << 17U,
+  kUriNoClean = 1U << 18U,
+  kUriTr = 1U << 19U,  // its background
+  kUriTd = 1U << 20U,  // its background
+  kUriBgsound = 1U << 21U,
+  kUriMeta = 1U << 22U,  // refresh
   kUriOther = 1U << 31U,
 };
+
+// The name of one bit in the original, "a" or "parsed"; empty for kUriOther.
+std::string_view uri_type_name(UriType type);
+
+// The bit of a tag, lower case; kUriOther for a tag that holds no links.
+UriType uri_type_of_tag(std::string_view tag);
 
 struct MailUri {
   std::string_view raw = {};
   uint32_t types = 0;                          // UriType bits
-  std::pmr::vector<std::string_view> cleaned;  // `raw` first, then its canonical forms
+  std::pmr::vector<std::string_view> cleaned;  // `raw` and its canonical forms, each once
   std::pmr::vector<std::string_view> anchor_texts;
-  // Each host with its registrable domain ("domains" and "hosts" of the original).
+  // Each host once, with its registrable domain ("domains" and "hosts" of the original).
   std::pmr::vector<std::pair<std::string_view, std::string_view>> hosts;
 
   explicit MailUri(std::pmr::memory_resource* memory)
