@@ -4,8 +4,8 @@
 // what it keeps of one message. evals.cc lists the families, families.h their settings and states.
 //
 //   struct FreeMailSettings {
-//     bool take(const Setting& setting, Diagnostics& diagnostics);   true: the line is this
-//     family's void finish();                                                 all lines are read
+//     bool take(const Setting& setting, Diagnostics& diagnostics);   true: the line is this family's
+//     void finish();                                                 all lines are read
 //   };
 //   struct FreeMailState {
 //     void begin_message();                                          forget, keep the memory
@@ -16,6 +16,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "rules/evals/evals.h"
@@ -33,6 +34,32 @@ void for_each_word(std::string_view text, Visit&& visit) {
     visit(text.substr(at, end - at));
     at = text.find_first_not_of(kBlanks, end);
   }
+}
+
+// Runs `visit` on each line of `text`, without its newline, until it returns false.
+template <typename Visit>
+void for_each_line(std::string_view text, Visit&& visit) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    if (!visit(line)) return;
+    text.remove_prefix(line.size() < text.size() ? line.size() + 1 : text.size());
+  }
+}
+
+// What get() gives, or "".
+inline std::string_view text_of(Mail& mail, std::string_view name, std::string_view forms = {}) {
+  return mail.get(name, forms).value_or(std::string_view());
+}
+
+// The first address of a field, or "".
+inline std::string_view first_address(Mail& mail, std::string_view name) {
+  const std::string_view addresses = text_of(mail, name, ":addr");
+  return addresses.substr(0, addresses.find('\n'));
+}
+
+// All addresses of all fields of this name, one a line.
+inline std::string_view addresses_of(Mail& mail, std::string_view name) {
+  return text_of(mail, name, ":addr");
 }
 
 }  // namespace sluice::rules

@@ -92,6 +92,7 @@ class Mail {
   // ---- header. PerMsgStatus::get(): `name` is a field's name, or ALL, ALL-TRUSTED, ALL-INTERNAL,
   // ALL-UNTRUSTED, ALL-EXTERNAL, ToCc, MESSAGEID, EnvelopeFrom, X-Spam-Relays-Trusted,
   // -Untrusted, -Internal, -External; `forms` what follows it: "", ":raw", ":addr", ":name:first".
+  // Where there are several, as all addresses of a field, they stand one a line.
   // nullopt: there is no such text (Perl's undef).
   std::optional<std::string_view> get(std::string_view name, std::string_view forms);
 
