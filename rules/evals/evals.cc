@@ -8,13 +8,22 @@
 namespace sluice::rules {
 
 bool EvalSettings::take(const Setting& setting, Diagnostics& diagnostics) {
-  return welcome_list_subject.take(setting, diagnostics);
+  return boundaries.take(setting, diagnostics) || free_mail.take(setting, diagnostics) ||
+         locales.take(setting, diagnostics) || welcome_list_subject.take(setting, diagnostics) ||
+         wlbl.take(setting, diagnostics);
 }
 
-void EvalSettings::finish() {}
+void EvalSettings::finish() {
+  boundaries.finish();
+  free_mail.finish();
+  wlbl.finish();
+}
 
 void EvalState::begin_message() {
+  free_mail.begin_message();
+  header.begin_message();
   relay.begin_message();
+  wlbl.begin_message();
 }
 
 std::shared_ptr<const EvalSettings> make_eval_settings(std::span<const Setting> settings,
@@ -46,9 +55,8 @@ const EvalEntry* find_eval(std::string_view name) {
 
 std::span<const std::span<const EvalEntry>> eval_families() {
   static const std::array families = {
-      relay_evals(),
-      welcome_list_subject_evals(),
-      inactive_evals(),
+      header_evals(),    header_date_evals(), header_forged_evals(),        relay_evals(),
+      free_mail_evals(), wlbl_evals(),        welcome_list_subject_evals(), inactive_evals(),
   };
   return families;
 }

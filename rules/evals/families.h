@@ -7,13 +7,22 @@
 
 #pragma once
 
+#include "rules/evals/boundaries.h"
+#include "rules/evals/free_mail.h"
+#include "rules/evals/header_eval.h"
+#include "rules/evals/locales.h"
 #include "rules/evals/relay_eval.h"
 #include "rules/evals/welcome_list_subject.h"
+#include "rules/evals/wlbl_eval.h"
 
 namespace sluice::rules {
 
 struct EvalSettings {
+  BoundarySettings boundaries = {};
+  FreeMailSettings free_mail = {};
+  LocaleSettings locales = {};
   WelcomeListSubjectSettings welcome_list_subject = {};
+  WlblSettings wlbl = {};
 
   // True: some family knows the line.
   bool take(const Setting& setting, Diagnostics& diagnostics);
@@ -21,7 +30,10 @@ struct EvalSettings {
 };
 
 struct EvalState {
+  FreeMailState free_mail = {};
+  HeaderEvalState header = {};
   RelayEvalState relay = {};
+  WlblState wlbl = {};
 
   void begin_message();
 };

@@ -4,8 +4,8 @@
 // what it keeps of one message. evals.cc lists the families, families.h their settings and states.
 //
 //   struct FreeMailSettings {
-//     bool take(const Setting& setting, Diagnostics& diagnostics);   true: the line is this family's
-//     void finish();                                                 all lines are read
+//     bool take(const Setting& setting, Diagnostics& diagnostics);   true: the line is this
+//     family's void finish();                                                 all lines are read
 //   };
 //   struct FreeMailState {
 //     void begin_message();                                          forget, keep the memory

@@ -90,7 +90,8 @@ bool is_clock(std::string_view word) {
   if (first == std::string_view::npos) return false;
   const std::size_t second = word.find(':', first + 1);
   if (second == std::string_view::npos) return false;
-  return is_digits(word.substr(0, first)) && is_digits(word.substr(first + 1, second - first - 1)) &&
+  return is_digits(word.substr(0, first)) &&
+         is_digits(word.substr(first + 1, second - first - 1)) &&
          is_digits(word.substr(second + 1));
 }
 
@@ -147,16 +148,15 @@ int zone_minutes(std::string_view name) {
   };
 
   constexpr std::array<Zone, 50> kZones = {{
-      {"UT", 0},      {"UTC", 0},     {"NDT", -150},  {"AST", -240},  {"ADT", -180},
-      {"NST", -210},  {"EST", -300},  {"EDT", -240},  {"CST", -360},  {"CDT", -300},
-      {"MST", -420},  {"MDT", -360},  {"PST", -480},  {"PDT", -420},  {"HST", -600},
-      {"AKST", -540}, {"AKDT", -480}, {"HADT", -540}, {"HAST", -600}, {"GMT", 0},
-      {"BST", 60},    {"IST", 60},    {"WET", 0},     {"WEST", 60},   {"CET", 60},
-      {"CEST", 120},  {"EET", 120},   {"EEST", 180},  {"MSK", 180},   {"MSD", 240},
-      {"MET", 60},    {"MEZ", 60},    {"MEST", 120},  {"MESZ", 120},  {"BRST", -120},
-      {"BRT", -180},  {"AEST", 600},  {"AEDT", 660},  {"ACST", 570},  {"ACDT", 630},
-      {"AWST", 480},  {"NZST", 720},  {"NZDT", 780},  {"JST", 540},   {"KST", 540},
-      {"HKT", 480},   {"SGT", 480},   {"PHT", 480},   {"IDT", 180},
+      {"UT", 0},      {"UTC", 0},    {"NDT", -150}, {"AST", -240},  {"ADT", -180},  {"NST", -210},
+      {"EST", -300},  {"EDT", -240}, {"CST", -360}, {"CDT", -300},  {"MST", -420},  {"MDT", -360},
+      {"PST", -480},  {"PDT", -420}, {"HST", -600}, {"AKST", -540}, {"AKDT", -480}, {"HADT", -540},
+      {"HAST", -600}, {"GMT", 0},    {"BST", 60},   {"IST", 60},    {"WET", 0},     {"WEST", 60},
+      {"CET", 60},    {"CEST", 120}, {"EET", 120},  {"EEST", 180},  {"MSK", 180},   {"MSD", 240},
+      {"MET", 60},    {"MEZ", 60},   {"MEST", 120}, {"MESZ", 120},  {"BRST", -120}, {"BRT", -180},
+      {"AEST", 600},  {"AEDT", 660}, {"ACST", 570}, {"ACDT", 630},  {"AWST", 480},  {"NZST", 720},
+      {"NZDT", 780},  {"JST", 540},  {"KST", 540},  {"HKT", 480},   {"SGT", 480},   {"PHT", 480},
+      {"IDT", 180},
   }};
   const auto* zone = std::find_if(kZones.begin(), kZones.end(),
                                   [&](const Zone& candidate) { return candidate.name == name; });
@@ -172,7 +172,8 @@ std::string_view capitals_in(std::string_view word) {
     const std::string_view run = word.substr(at, end - at);
     if (run.size() >= 2 && run.size() <= 4 && std::all_of(run.begin(), run.end(), is_capital)) {
       const std::string_view after = word.substr(end);
-      const bool summer = after.starts_with("-DST") && (after.size() == 4 || !is_word_byte(after[4]));
+      const bool summer =
+          after.starts_with("-DST") && (after.size() == 4 || !is_word_byte(after[4]));
       return summer ? word.substr(at, run.size() + 4) : run;
     }
     at = end + 1;
@@ -236,8 +237,8 @@ std::optional<int64_t> parse_mail_date(std::string_view text,
   take_time(words, stamp);
   mend(stamp);
   if (stamp.day < 1 || stamp.day > days_of(stamp.month, stamp.year)) return std::nullopt;
-  const int64_t local = days_since_1970(stamp) * 86'400 + stamp.hour * 3600 + stamp.minute * 60 +
-                        stamp.second;
+  const int64_t local =
+      days_since_1970(stamp) * 86'400 + stamp.hour * 3600 + stamp.minute * 60 + stamp.second;
   return std::max<int64_t>(local - zone_of(words) * 60, 0);
 }
 

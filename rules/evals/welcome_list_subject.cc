@@ -88,8 +88,10 @@ constexpr std::array kEntries = {
 }  // namespace
 
 bool WelcomeListSubjectSettings::take(const Setting& setting, Diagnostics& /*diagnostics*/) {
-  const bool welcomes = setting.name == "welcomelist_subject";
-  if (!welcomes && setting.name != "blocklist_subject") return false;
+  const bool welcomes =
+      setting.name == "welcomelist_subject" || setting.name == "whitelist_subject";
+  const bool blocks = setting.name == "blocklist_subject" || setting.name == "blacklist_subject";
+  if (!welcomes && !blocks) return false;
   if (!setting.value.empty()) (welcomes ? welcome : block).push_back(to_lower(setting.value));
   return true;
 }
