@@ -20,13 +20,12 @@ using Addresses = std::pmr::vector<MailAddress>;
 #define SLUICE_PHRASE R"p((?:"\q""|[^",;<]++)+)p"
 
 const LinePattern& entry_pattern() {
-  static const LinePattern kEntry(
-      R"p(^\s*(?:)p"
-      R"p((?:()p" SLUICE_PHRASE R"p()\s*)?)p"
-      R"p(<\s*([^>@]*\S+|\s*)\s*>)p"
-      R"p((?:\s*<\s*(?:(?:"\q"")?\S+|\s*)\s*>)*)p"
-      R"p(|(?:()p" SLUICE_MAILBOX R"p()|()p" SLUICE_PHRASE R"p()))p"
-      R"p()(?:\s*\((\q()\))?\s*(?:[,;]|$))p");
+  static const LinePattern kEntry(R"p(^\s*(?:)p"
+                                  R"p((?:()p" SLUICE_PHRASE R"p()\s*)?)p"
+                                  R"p(<\s*([^>@]*\S+|\s*)\s*>)p"
+                                  R"p((?:\s*<\s*(?:(?:"\q"")?\S+|\s*)\s*>)*)p"
+                                  R"p(|(?:()p" SLUICE_MAILBOX R"p()|()p" SLUICE_PHRASE R"p()))p"
+                                  R"p()(?:\s*\((\q()\))?\s*(?:[,;]|$))p");
   return kEntry;
 }
 

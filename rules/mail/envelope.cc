@@ -147,6 +147,11 @@ std::size_t entry_end(std::string_view headers, std::size_t begin, bool folded) 
   }
 }
 
+// What belongs to no field: blanks before the first, or the empty line that ends the header.
+bool is_orphan(std::string_view entry) {
+  return entry.front() == ' ' || entry.front() == '\t' || entry == "\n";
+}
+
 }  // namespace
 
 std::optional<std::string_view> envelope_from(const EnvelopeSource& source) {
@@ -214,24 +219,22 @@ std::string_view headers_between(std::string_view headers, const ReceivedRange& 
   std::size_t begin = std::string_view::npos;
   std::size_t end = 0;
   int received = -1;
-  for (std::size_t at = 0; at < headers.size();) {
-    const std::size_t next = entry_end(headers, at, folded);
-    const std::string_view entry = headers.substr(at, next - at);
-    const bool orphan = folded && (entry.front() == ' ' || entry.front() == '\t' || entry == "\n");
-    if (!orphan && istarts_with(entry, "Received:")) {
+  std::size_t next = 0;
+  for (std::size_t at = 0; at < headers.size(); at = next) {
+    next = entry_end(headers, at, folded);
+    if (folded && is_orphan(headers.substr(at, next - at))) continue;
+    if (istarts_with(headers.substr(at), "Received:")) {
       ++received;
-      if (range.end && !range.include_end && *range.end == received) break;
+      if (!range.include_start && range.start == received) continue;
+      if (!range.include_end && range.end == received) break;
     }
-    const bool left_out = istarts_with(entry, "Received:") && range.start && !range.include_start &&
-                          *range.start == received;
-    const bool started = !range.start || *range.start <= received;
-    const bool last = range.end && *range.end == received && !(started && received < *range.end);
-    if (!orphan && !left_out && (last || (started && (!range.end || received < *range.end)))) {
-      begin = std::min(begin, at);
-      end = next;
-      if (last) break;
-    }
-    at = next;
+    const bool last = range.end == received;
+    const bool inside =
+        (!range.start || *range.start <= received) && (!range.end || received < *range.end);
+    if (!inside && !last) continue;
+    begin = std::min(begin, at);
+    end = next;
+    if (last) break;
   }
   return begin < end ? headers.substr(begin, end - begin) : std::string_view();
 }

@@ -292,13 +292,11 @@ Formats rare() {
       {"(unverified ", p(R"(^(\S+) \(unverified \[(\i)\]\) by (\S+) )"), "hib"},
       {{}, p(R"(^(\i) \([A-Za-z][^\)]+\) by (\S+) with )"), "ib"},
       {{}, p(R"(^\[(\i)\] \(([^\)]+)\) by (\S+) )"), "i-b", kAsBefore, exim_details_in_second},
-      {" via ",
-       p(R"p(^(\S+)\((\i)\)(?:, claiming to be "(\S+)")? via \S+ by (\S+),)p"),
-       "riHb",
+      {" via ", p(R"p(^(\S+)\((\i)\)(?:, claiming to be "(\S+)")? via \S+ by (\S+),)p"), "riHb",
        kAsBefore, obtuse_looked_up},
       {" with login)", p(R"(^(\S+) \((\S+)@(\i) with login\) by (\S+\.yahoo\.com) with SMTP)"),
        "h-ib"},
-      };
+  };
 }
 
 Formats skipped() {
