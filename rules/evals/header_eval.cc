@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -96,15 +97,35 @@ struct ByteCounts {
   bool blank = true;
 };
 
+// Whether none of eight bytes is above 0x7f, below 0x20, or 0x7f.
+bool is_plain(const char* bytes) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof(word));
+  const uint64_t low = word - kOnes * 0x20;                  // borrows where below 0x20
+  const uint64_t deletes = (word ^ (kOnes * 0x7f)) - kOnes;  // borrows where 0x7f
+  return ((word | low | deletes) & (kOnes * 0x80)) == 0;
+}
+
+void count_byte(char c, ByteCounts& counts) {
+  const auto byte = static_cast<uint8_t>(c);
+  counts.high += byte >> 7U;
+  counts.controls += byte < 0x20 && c != '\t' && c != '\n' && c != '\r' ? 1 : 0;
+  counts.deletes += byte == 0x7f ? 1 : 0;
+  counts.signs += byte == 0xa2 || byte == 0xa3 || byte == 0xae ? 1 : 0;
+}
+
 ByteCounts count_bytes(std::string_view text) {
   ByteCounts counts;
-  for (const char c : text) {
-    const auto byte = static_cast<uint8_t>(c);
-    counts.high += byte >> 7U;
-    counts.controls += byte < 0x20 && c != '\t' && c != '\n' && c != '\r' ? 1 : 0;
-    counts.deletes += byte == 0x7f ? 1 : 0;
-    counts.signs += byte == 0xa2 || byte == 0xa3 || byte == 0xae ? 1 : 0;
-    counts.blank &= is_space(c);
+  counts.blank = std::all_of(text.begin(), text.end(), is_space);
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (at + 8 <= text.size() && is_plain(text.data() + at)) {
+      at += 8;
+      continue;
+    }
+    const std::size_t end = std::min(at + 8, text.size());
+    for (; at < end; ++at) count_byte(text[at], counts);
   }
   return counts;
 }

@@ -6,7 +6,8 @@
 #include "base/text.h"
 #include "rules/evals/families.h"
 #include "rules/evals/header_eval.h"
-#include "rules/evals/ip_text.h"
+#include "rules/evals/ip_pattern.h"
+#include "rules/mail/ip_text.h"
 
 namespace sluice::rules {
 
@@ -168,7 +169,7 @@ bool is_genuine_hotmail(EvalContext& context, std::string_view received) {
   }
   if (is_from_msn_group(mail) || is_gated(context)) return true;
   const auto ip = mail.get("X-Originating-Ip", "");
-  if (ip && has_ip(*ip) && has_hotmail_trail(received)) return true;
+  if (ip && !find_ip(*ip).empty() && has_hotmail_trail(received)) return true;
   const auto organisation = mail.get("X-OriginatorOrg", "");
   const bool outlook = organisation && (contains(*organisation, "hotmail.com") ||
                                         contains(*organisation, "msonline-outlook"));
@@ -206,7 +207,7 @@ int check_for_forged_eudoramail_received_headers(EvalContext& context) {
   static const RE2 kReal(R"(by \S*whowhere.com;)", RE2::Latin1);
   if (!is_author_of(context.mail, "eudoramail.com") || is_gated(context)) return 0;
   const auto ip = context.mail.get("X-Sender-Ip", "");
-  return ip && has_ip(*ip) && found(kReal, squeezed_received(context)) ? 0 : 1;
+  return ip && !find_ip(*ip).empty() && found(kReal, squeezed_received(context)) ? 0 : 1;
 }
 
 // ---- Yahoo

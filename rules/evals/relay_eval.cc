@@ -11,7 +11,8 @@
 
 #include "base/text.h"
 #include "rules/evals/families.h"
-#include "rules/evals/ip_text.h"
+#include "rules/evals/ip_pattern.h"
+#include "rules/mail/ip_text.h"
 
 namespace sluice::rules {
 
@@ -46,18 +47,16 @@ int never(EvalContext& /*context*/) {
   return 0;
 }
 
+// The original means to pass over private addresses, but its test of $1 never finds one.
 int check_for_numeric_helo(EvalContext& context) {
   static const RE2 kNumericHelo(
-      R"((?i)\bhelo=()" + std::string(kIpv4Pattern) + R"()(?:[\x00-\x20,;\[()<>]|\z))",
-      RE2::Latin1);
-  const std::string_view relays =
-      context.mail.get("X-Spam-Relays-Untrusted", "").value_or(std::string_view());
-  if (ifind(relays, "helo=") == std::string_view::npos) return 0;
-  re2::StringPiece address;
-  if (!RE2::PartialMatch(re2::StringPiece(relays.data(), relays.size()), kNumericHelo, &address)) {
-    return 0;
+      R"((?i)\bhelo=)" + std::string(kIpv4Pattern) + R"((?:[\x00-\x20,;\[()<>]|\z))", RE2::Latin1);
+  const std::string_view relays = text_of(context.mail, "X-Spam-Relays-Untrusted");
+  for (const Relay& relay : untrusted(context)) {
+    if (relay.helo.empty() || !is_digit(relay.helo[0])) continue;
+    return RE2::PartialMatch(re2::StringPiece(relays.data(), relays.size()), kNumericHelo) ? 1 : 0;
   }
-  return is_private_ipv4({address.data(), address.size()}) ? 0 : 1;
+  return 0;
 }
 
 // The "192.0.2." of "192.0.2.1".
@@ -66,8 +65,8 @@ std::string_view class_c(std::string_view address) {
 }
 
 bool helo_is_another_network(const Relay& relay) {
-  if (!is_ipv4(relay.helo) || is_private_ipv4(relay.helo)) return false;
-  if (!is_ipv4(relay.ip) || is_private_ipv4(relay.ip)) return false;
+  if (!is_ipv4(relay.helo) || is_private_ip(relay.helo)) return false;
+  if (!is_ipv4(relay.ip) || is_private_ip(relay.ip)) return false;
   return !relay.ip.starts_with(class_c(relay.helo));
 }
 
@@ -183,7 +182,7 @@ std::string_view class_b(std::string_view quad) {
 bool helo_names_far_address(const Relay& relay) {
   const std::string_view helo = domain_of(relay.helo);
   return is_dotted_quad(helo) && is_dotted_quad(relay.ip) && class_b(helo) != class_b(relay.ip) &&
-         !is_private_ipv4(helo);
+         !is_private_ip(helo);
 }
 
 bool is_localhost(const Relay& relay) {

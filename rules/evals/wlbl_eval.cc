@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "rules/evals/families.h"
-#include "rules/evals/ip_text.h"
 
 namespace sluice::rules {
 

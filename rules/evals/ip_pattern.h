@@ -1,11 +1,10 @@
 // IP addresses as SpamAssassin's patterns know them.
 //
 //   is_ipv4("192.0.2.1")            true; "192.0.2.01" and "192.0.2.256" are none
-//   is_private_ipv4("10.1.2.3")     true
-//   has_ip("by [2001:db8::1]")      true
+//   delimited_ip_pattern()          version 4 or 6, for RE2
 //
 // Source:   Mail::SpamAssassin::Constants 4.0.1.
-// Tests:    tests/rules/evals/ip_text_test.cc
+// Tests:    tests/rules/evals/ip_pattern_test.cc
 
 #pragma once
 
@@ -21,14 +20,8 @@ inline constexpr std::string_view kIpv4Pattern =
 
 bool is_ipv4(std::string_view text);
 
-// Of `text` that begins like four octets: it is not routed in the Internet.
-bool is_private_ipv4(std::string_view text);
-
 // An address, of version 4 or 6, for RE2, where the pattern around it says that neither a letter,
 // a digit nor a colon stands beside it.
 const std::string& delimited_ip_pattern();
-
-// Whether an address, of version 4 or 6, stands anywhere in `text`.
-bool has_ip(std::string_view text);
 
 }  // namespace sluice::rules

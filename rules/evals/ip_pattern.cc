@@ -1,4 +1,4 @@
-#include "rules/evals/ip_text.h"
+#include "rules/evals/ip_pattern.h"
 
 #include <array>
 #include <string>
@@ -64,38 +64,10 @@ bool is_ipv4(std::string_view text) {
   return text.empty();
 }
 
-bool is_private_ipv4(std::string_view text) {
-  const int first = take_octet(text);
-  if (first < 0 || !text.starts_with('.')) return false;
-  text.remove_prefix(1);
-  if (first == 10 || first == 127) return true;
-  const int second = take_octet(text);
-  if (second < 0 || !text.starts_with('.')) return false;
-  switch (first) {
-    case 100:
-      return second >= 64 && second <= 127;
-    case 169:
-      return second == 254;
-    case 172:
-      return second >= 16 && second <= 31;
-    case 192:
-      return second == 168;
-    default:
-      return false;
-  }
-}
-
 const std::string& delimited_ip_pattern() {
   static const std::string kPattern =
       "(?i:" + std::string(kIpv4Pattern) + "|(?:IPv6:)?" + ipv6_pattern() + ")";
   return kPattern;
-}
-
-bool has_ip(std::string_view text) {
-  static const RE2 kIp("(?i)(?:^|[^a-z0-9_:])" + std::string(kIpv4Pattern) +
-                           "|(?:^|IPv6:|[^a-f0-9:])" + ipv6_pattern() + R"((?:\z|[^a-f0-9:]))",
-                       RE2::Latin1);
-  return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), kIp);
 }
 
 }  // namespace sluice::rules
