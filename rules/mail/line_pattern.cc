@@ -26,7 +26,8 @@ class LinePatternCompiler {
     out_.steps_ = std::move(all);
     sharpen_runs();
     out_.anchored_ = out_.steps_[1].kind == Kind::kBegin;
-    out_.first_known_ = add_first(0);
+    out_.first_known_ = add_first(out_.anchored_ ? 2 : 0);
+    find_marks();
   }
 
  private:
@@ -340,6 +341,26 @@ class LinePatternCompiler {
     }
   }
 
+  void find_marks() {
+    std::size_t i = out_.anchored_ ? 2 : 1;
+    while (out_.steps_[i].kind == Kind::kSave) ++i;
+    if (out_.steps_[i].kind == Kind::kText) out_.head_ = out_.steps_[i].text;
+    if (!out_.anchored_ || !is_word_run(out_.steps_[i])) return;
+    ++i;
+    while (out_.steps_[i].kind == Kind::kSave) ++i;
+    if (out_.steps_[i].kind == Kind::kText) out_.after_word_ = out_.steps_[i].text;
+  }
+
+  // \S+ or \S* before a text with a blank.
+  [[nodiscard]] bool is_word_run(const Step& s) const {
+    if (s.kind != Kind::kRun || s.greed != Greed::kPossessive || out_.fold_case_) return false;
+    const Set& set = out_.sets_[s.set];
+    for (int c = 0; c < 256; ++c) {
+      if (set[static_cast<std::size_t>(c)] == is_space(static_cast<char>(c))) return false;
+    }
+    return true;
+  }
+
   // Adds the bytes a match from `step` on can begin with; false: any, or it may be empty.
   bool add_first(uint32_t step) {
     const Step& s = out_.steps_[step];
@@ -354,6 +375,11 @@ class LinePatternCompiler {
       case Kind::kSave:
       case Kind::kEdge:
         return add_first(step + 1);
+      case Kind::kIp:
+        for (const char c : std::string_view("0123456789abcdefABCDEF:iI")) {
+          out_.first_[static_cast<uint8_t>(c)] = true;
+        }
+        return true;
       case Kind::kSplit:
         return s.target > step && add_first(step + 1) && add_first(s.target);
       case Kind::kJump:
@@ -378,15 +404,25 @@ bool LineMatcher::match(const LinePattern& pattern, std::string_view text) {
   text_ = text;
   steps_taken_ = 0;
   remembers_ = false;
-  if (pattern.anchored_) return match_from(0);
+  if (pattern.anchored_) return match_begin();
   for (std::size_t start = 0; start <= text.size(); ++start) {
     if (pattern.first_known_) {
       while (start < text.size() && !pattern.first_[static_cast<uint8_t>(text[start])]) ++start;
       if (start == text.size()) return false;
     }
-    if (match_from(start)) return true;
+    if (text_at(pattern.head_, start) && match_from(start)) return true;
   }
   return false;
+}
+
+bool LineMatcher::match_begin() {
+  const LinePattern& p = *pattern_;
+  if (p.first_known_ && (text_.empty() || !p.first_[static_cast<uint8_t>(text_[0])])) return false;
+  if (!p.after_word_.empty()) {
+    const std::size_t word_end = text_.find(p.after_word_.front());
+    if (word_end == std::string_view::npos || !text_at(p.after_word_, word_end)) return false;
+  }
+  return match_from(0);
 }
 
 std::string_view LineMatcher::group(std::size_t number) const {

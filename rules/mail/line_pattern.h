@@ -86,6 +86,10 @@ class LinePattern {
   std::vector<Set> sets_;
   Set first_ = {};  // bytes a match can begin with, if first_known_
   bool first_known_ = false;
+  // What settles most misses at once: the text a match begins with, or with ^ the text that must
+  // stand behind the first word.
+  std::string head_ = {};
+  std::string after_word_ = {};
   bool anchored_ = false;
   bool fold_case_ = false;
   uint32_t memory_rows_ = 0;
@@ -118,6 +122,7 @@ class LineMatcher {
   };
 
   bool match_from(std::size_t start);
+  bool match_begin();
   bool go(uint32_t step, std::size_t at);
   bool back_track(uint32_t& step, std::size_t& at);
   bool enter_run(uint32_t& step, std::size_t& at);

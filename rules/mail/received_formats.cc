@@ -2,6 +2,8 @@
 
 #include <string.h>  // memmem
 
+#include "base/text.h"
+
 namespace sluice::rules {
 namespace {
 
@@ -29,45 +31,45 @@ void take_exim_details(std::string_view details, LineMatcher& matcher, Facts& fa
   if (matcher.match(kIdent, before) || matcher.match(kIdent, after)) facts.ident = matcher.group(1);
 }
 
-bool exim_details_in_second(std::string_view /*line*/, LineMatcher& matcher, Facts& facts) {
+bool exim_details_in_second(const ReceivedText& /*line*/, LineMatcher& matcher, Facts& facts) {
   take_exim_details(matcher.group(2), matcher, facts);
   return true;
 }
 
-bool exim_details_in_third(std::string_view /*line*/, LineMatcher& matcher, Facts& facts) {
+bool exim_details_in_third(const ReceivedText& /*line*/, LineMatcher& matcher, Facts& facts) {
   take_exim_details(matcher.group(3), matcher, facts);
   return true;
 }
 
 // Takes what little an odd Exim field has; it stays even if the form does not fit.
-bool exim_pieces(std::string_view line, LineMatcher& matcher, Facts& facts) {
+bool exim_pieces(const ReceivedText& line, LineMatcher& matcher, Facts& facts) {
   static const LinePattern kName(R"(^(\S+) )");
   static const LinePattern kHelo(R"( \((\S+)\) )");
   static const LinePattern kIp(R"( \[(\i)(?:\.\d+)?\] )");
   static const LinePattern kBy(R"(by (\S+) )");
-  if (matcher.match(kName, line)) facts.rdns = matcher.group(1);
-  if (matcher.match(kHelo, line)) facts.helo = matcher.group(1);
-  if (matcher.match(kIp, line)) facts.ip = matcher.group(1);
-  if (!matcher.match(kBy, line)) return false;
+  if (matcher.match(kName, line.text)) facts.rdns = matcher.group(1);
+  if (matcher.match(kHelo, line.text)) facts.helo = matcher.group(1);
+  if (matcher.match(kIp, line.text)) facts.ip = matcher.group(1);
+  if (!matcher.match(kBy, line.text)) return false;
   facts.by = matcher.group(1);
   return !facts.ip.empty();
 }
 
-bool xmail_details(std::string_view line, LineMatcher& matcher, Facts& facts) {
+bool xmail_details(const ReceivedText& line, LineMatcher& matcher, Facts& facts) {
   static const LinePattern kId(R"( id <(\S+)>)");
   static const LinePattern kFrom(R"( from <(\S+)>)");
-  if (matcher.match(kId, line)) facts.id = matcher.group(1);
-  if (matcher.match(kFrom, line)) facts.env_from = matcher.group(1);
+  if (matcher.match(kId, line.text)) facts.id = matcher.group(1);
+  if (matcher.match(kFrom, line.text)) facts.env_from = matcher.group(1);
   return true;
 }
 
-bool without_id(std::string_view /*line*/, LineMatcher& /*matcher*/, Facts& facts) {
+bool without_id(const ReceivedText& /*line*/, LineMatcher& /*matcher*/, Facts& facts) {
   facts.id = {};
   return true;
 }
 
 // sendmail writes "ident@name", or "IDENT:ident@name".
-bool split_ident(std::string_view /*line*/, LineMatcher& /*matcher*/, Facts& facts) {
+bool split_ident(const ReceivedText& /*line*/, LineMatcher& /*matcher*/, Facts& facts) {
   constexpr std::string_view kMark = "IDENT:";
   const auto cut = [&](std::size_t begin) {
     const std::size_t at = facts.rdns.find('@', begin);
@@ -81,19 +83,19 @@ bool split_ident(std::string_view /*line*/, LineMatcher& /*matcher*/, Facts& fac
 }
 
 // qmail-ldap's fields look like sendmail's.
-bool is_sendmail(std::string_view line, LineMatcher& matcher) {
+bool is_sendmail(const ReceivedText& line, LineMatcher& matcher) {
   static const LinePattern kQmailLdap(R"( by \S+ \(qmail-\S+\) with )");
-  return !has_text(line, " (qmail-") || !matcher.match(kQmailLdap, line);
+  return !line.has(" (qmail-") || !matcher.match(kQmailLdap, line.text);
 }
 
-bool hotmail_ip(std::string_view line, LineMatcher& matcher, Facts& facts) {
+bool hotmail_ip(const ReceivedText& line, LineMatcher& matcher, Facts& facts) {
   static const LinePattern kIp(R"(^(\i) )");
-  if (matcher.match(kIp, line)) facts.ip = matcher.group(1);
+  if (matcher.match(kIp, line.text)) facts.ip = matcher.group(1);
   return true;
 }
 
 // qmail: the name is "unknown" where none was found; without HELO it is the name.
-bool qmail_details(std::string_view line, LineMatcher& matcher, Facts& facts) {
+bool qmail_details(const ReceivedText& line, LineMatcher& matcher, Facts& facts) {
   static const Formats kForms = {
       {.pattern = LinePattern(R"(^(\S+) \((?:HELO|EHLO) ([^ ()]*)\) \((\S*)@\[?(\i)\]?\))"
                               R"((?: \(envelope-sender <\S+>\))? by (\S+))"),
@@ -119,34 +121,34 @@ bool qmail_details(std::string_view line, LineMatcher& matcher, Facts& facts) {
 }
 
 // couriertcpd writes "softdnserr" where a look-up failed.
-bool rdns_unless_error(std::string_view /*line*/, LineMatcher& matcher, Facts& facts) {
+bool rdns_unless_error(const ReceivedText& /*line*/, LineMatcher& matcher, Facts& facts) {
   facts.looked_up = matcher.group(2) != "softdnserr";
   if (facts.looked_up) facts.rdns = matcher.group(2);
   return true;
 }
 
-bool obtuse_looked_up(std::string_view /*line*/, LineMatcher& /*matcher*/, Facts& facts) {
+bool obtuse_looked_up(const ReceivedText& /*line*/, LineMatcher& /*matcher*/, Facts& facts) {
   if (facts.rdns != "UNKNOWN") facts.looked_up = true;
   return true;
 }
 
-bool unverified_is_none(std::string_view /*line*/, LineMatcher& /*matcher*/, Facts& facts) {
+bool unverified_is_none(const ReceivedText& /*line*/, LineMatcher& /*matcher*/, Facts& facts) {
   if (facts.rdns == "unverified") facts.rdns = {};
   return true;
 }
 
-bool is_webmail_http(std::string_view line, LineMatcher& matcher) {
+bool is_webmail_http(const ReceivedText& line, LineMatcher& matcher) {
   static const LinePattern kHttp(R"(\bwith HTTP\b)");
-  return matcher.match(kHttp, line);
+  return matcher.match(kHttp, line.text);
 }
 
-bool is_squirrel(std::string_view line, LineMatcher& /*matcher*/) {
-  return has_text(line, " (SquirrelMail authenticated user ") ||
-         has_text(line, " (NaSMail authenticated user ");
+bool is_squirrel(const ReceivedText& line, LineMatcher& /*matcher*/) {
+  return line.has(" (SquirrelMail authenticated user ") ||
+         line.has(" (NaSMail authenticated user ");
 }
 
-bool is_aol(std::string_view line, LineMatcher& /*matcher*/) {
-  return has_text(line, "aol.com");
+bool is_aol(const ReceivedText& line, LineMatcher& /*matcher*/) {
+  return line.has("aol.com");
 }
 
 LinePattern p(std::string_view pattern) {
@@ -402,15 +404,34 @@ const ReceivedFormats& received_formats() {
   return kFormats;
 }
 
-bool has_text(std::string_view line, std::string_view needle) {
-  return memmem(line.data(), line.size(), needle.data(), needle.size()) != nullptr;
+BytePairs::BytePairs(std::string_view line) {
+  uint32_t before = 0;
+  for (const char c : line) {
+    const uint32_t pair = (before << 6U ^ static_cast<uint8_t>(ascii_lower(c))) % kBits;
+    bits_[pair / 64] |= uint64_t{1} << (pair % 64);
+    before = static_cast<uint8_t>(ascii_lower(c));
+  }
 }
 
-bool try_format(const ReceivedFormat& format, std::string_view line, LineMatcher& matcher,
+bool BytePairs::may_have(std::string_view needle) const {
+  for (std::size_t i = needle.size() - 1; i > 0; --i) {
+    const auto before = static_cast<uint32_t>(static_cast<uint8_t>(ascii_lower(needle[i - 1])));
+    const uint32_t pair = (before << 6U ^ static_cast<uint8_t>(ascii_lower(needle[i]))) % kBits;
+    if ((bits_[pair / 64] >> (pair % 64) & 1U) == 0) return false;
+  }
+  return true;
+}
+
+bool ReceivedText::has(std::string_view needle) const {
+  return pairs.may_have(needle) &&
+         memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr;
+}
+
+bool try_format(const ReceivedFormat& format, const ReceivedText& line, LineMatcher& matcher,
                 ReceivedFacts& facts) {
-  if (!format.needs.empty() && !has_text(line, format.needs)) return false;
+  if (!format.needs.empty() && !line.has(format.needs)) return false;
   if (format.only_if != nullptr && !format.only_if(line, matcher)) return false;
-  if (!matcher.match(format.pattern, line)) return false;
+  if (!matcher.match(format.pattern, line.text)) return false;
   for (std::size_t i = 0; i < format.groups.size(); ++i) {
     take_group(format.groups[i], matcher.group(i + 1), facts);
   }

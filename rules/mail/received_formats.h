@@ -8,6 +8,8 @@
 
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -31,11 +33,33 @@ struct ReceivedFacts {
   bool looked_up = false;  // the server looks names up: none is there where none is told
 };
 
+// Which pairs of bytes a line has, letter case ignored: most texts that are sought in it are not
+// there, which a look at a few pairs tells.
+class BytePairs {
+ public:
+  explicit BytePairs(std::string_view line);
+
+  [[nodiscard]] bool may_have(std::string_view needle) const;
+
+ private:
+  static constexpr std::size_t kBits = 4'096;
+
+  std::array<uint64_t, kBits / 64> bits_ = {};
+};
+
+// A field, or what is left of it behind "from ".
+struct ReceivedText {
+  std::string_view text;
+  const BytePairs& pairs;
+
+  [[nodiscard]] bool has(std::string_view needle) const;
+};
+
 struct ReceivedFormat {
   // What there is to do beyond taking the groups. False: the form does not fit after all.
-  using More = bool (*)(std::string_view line, LineMatcher& matcher, ReceivedFacts& facts);
+  using More = bool (*)(const ReceivedText& line, LineMatcher& matcher, ReceivedFacts& facts);
 
-  using OnlyIf = bool (*)(std::string_view line, LineMatcher& matcher);
+  using OnlyIf = bool (*)(const ReceivedText& line, LineMatcher& matcher);
 
   enum class LookedUp : uint8_t { kAsBefore, kYes, kNo };
 
@@ -70,10 +94,7 @@ struct ReceivedFormats {
 const ReceivedFormats& received_formats();
 
 // Tries `format`; true: it fits, and `facts` has what it tells.
-bool try_format(const ReceivedFormat& format, std::string_view line, LineMatcher& matcher,
+bool try_format(const ReceivedFormat& format, const ReceivedText& line, LineMatcher& matcher,
                 ReceivedFacts& facts);
-
-// True if `needle` is in `line`.
-bool has_text(std::string_view line, std::string_view needle);
 
 }  // namespace sluice::rules

@@ -102,8 +102,7 @@ std::string_view without_date(std::string_view line) {
 
 // Some filters write "(...)by host".
 std::string_view with_blank_before_by(std::string_view line, Arena& arena) {
-  constexpr std::string_view kJoint = ")by ";
-  const std::size_t joint = has_text(line, kJoint) ? line.find(kJoint) : std::string_view::npos;
+  const std::size_t joint = line.find(")by ");
   if (joint == std::string_view::npos) return line;
   const std::span<char> space = arena.take(line.size() + 1);
   std::memcpy(space.data(), line.data(), joint + 1);
@@ -114,32 +113,33 @@ std::string_view with_blank_before_by(std::string_view line, Arena& arena) {
 
 // ---- what every form can tell
 
-void find_id(std::string_view line, LineMatcher& matcher, ReceivedFacts& facts) {
+void find_id(const ReceivedText& line, LineMatcher& matcher, ReceivedFacts& facts) {
   static const LinePattern kId(R"( id <?([^\s<>;]{3,}))");
-  if (has_text(line, " id ") && matcher.match(kId, line)) facts.id = matcher.group(1);
+  if (line.has(" id ") && matcher.match(kId, line.text)) facts.id = matcher.group(1);
 }
 
-void find_helo(std::string_view line, LineMatcher& matcher, ReceivedFacts& facts) {
+void find_helo(const ReceivedText& line, LineMatcher& matcher, ReceivedFacts& facts) {
   static const LinePattern kMarked(R"(\bhelo=([-A-Za-z0-9\.\^+_&:=?!@%*\$\\\/]+))");
   static const LinePattern kSpoken(R"(\b(?:HELO|EHLO) ([-A-Za-z0-9\.\^+_&:=?!@%*\$\\\/]+))");
-  if ((has_text(line, "helo=") && matcher.match(kMarked, line)) ||
-      (has_text(line, "LO ") && matcher.match(kSpoken, line))) {
+  if ((line.has("helo=") && matcher.match(kMarked, line.text)) ||
+      (line.has("LO ") && matcher.match(kSpoken, line.text))) {
     facts.helo = matcher.group(1);
   }
 }
 
-void find_by(std::string_view line, ReceivedFacts& facts) {
+void find_by(const ReceivedText& line, ReceivedFacts& facts) {
   constexpr std::string_view kBy = " by ";
-  const std::size_t at = line.find(kBy);
+  const std::size_t at = line.text.find(kBy);
   if (at == std::string_view::npos) return;
-  const std::string_view rest = line.substr(at + kBy.size());
+  const std::string_view rest = line.text.substr(at + kBy.size());
   facts.by = rest.substr(0, rest.find(' '));
 }
 
-void find_env_from(std::string_view line, LineMatcher& matcher, ReceivedFacts& facts) {
+void find_env_from(const ReceivedText& line, LineMatcher& matcher, ReceivedFacts& facts) {
   static const LinePattern kFrom(R"((?:return-path:? |envelope-(?:sender|from)[ =])(\S+)\b)",
                                  Case::kIgnored);
-  if (line.find('-') != std::string_view::npos && matcher.match(kFrom, line)) {
+  const bool may = line.pairs.may_have("envelope-") || line.pairs.may_have("return-path");
+  if (may && matcher.match(kFrom, line.text)) {
     facts.env_from = matcher.group(1);
   }
 }
@@ -160,59 +160,61 @@ std::string_view join(std::initializer_list<std::string_view> parts, Arena& aren
 
 struct AuthSign {
   std::string_view needs;
-  std::string_view (*read)(std::string_view line, LineMatcher& matcher, Arena& arena);
+  std::string_view (*read)(const ReceivedText& line, LineMatcher& matcher, Arena& arena);
 };
 
-std::string_view auth_gmail(std::string_view line, LineMatcher& matcher, Arena& arena) {
+std::string_view auth_gmail(const ReceivedText& line, LineMatcher& matcher, Arena& arena) {
   static const LinePattern kClient(
       R"( by mx\.google\.com with ESMTPS id [a-z0-9]{1,4}sm[0-9]{2,9}[a-z]{3}\.[0-9]{1,3}\.)"
       R"([0-9]{4}\.(?:[0-6][0-9]\.){4}[0-6][0-9])");
   static const LinePattern kCipher(R"(\(version=([^ ]+) cipher=([^\)]+)\))");
-  if (!matcher.match(kClient, line) || !matcher.match(kCipher, line)) return {};
+  if (!matcher.match(kClient, line.text) || !matcher.match(kCipher, line.text)) return {};
   return join({"GMail - transport=", matcher.group(1), " cipher=", matcher.group(2)}, arena);
 }
 
-std::string_view auth_courier(std::string_view line, LineMatcher& matcher, Arena& /*arena*/) {
+std::string_view auth_courier(const ReceivedText& line, LineMatcher& matcher, Arena& /*arena*/) {
   static const LinePattern kSign(R"(^from .*?(?:\]\)|\)\]) \(AUTH: )"
                                  R"((LOGIN|PLAIN|DIGEST-MD5|CRAM-MD5) \S+(?:, .*?)?\) by )");
-  return matcher.match(kSign, line) ? matcher.group(1) : std::string_view();
+  return matcher.match(kSign, line.text) ? matcher.group(1) : std::string_view();
 }
 
-std::string_view auth_sendmail(std::string_view line, LineMatcher& matcher, Arena& /*arena*/) {
+std::string_view auth_sendmail(const ReceivedText& line, LineMatcher& matcher, Arena& /*arena*/) {
   static const LinePattern kSign(
       R"(^from .*?(?:\](?: \([^)]*\))?\)|\)\]) .*?\(.*?authenticated.*?\).*? by)");
-  return matcher.match(kSign, line) ? "Sendmail" : std::string_view();
+  return matcher.match(kSign, line.text) ? "Sendmail" : std::string_view();
 }
 
-std::string_view auth_gmx(std::string_view line, LineMatcher& matcher, Arena& arena) {
+std::string_view auth_gmx(const ReceivedText& line, LineMatcher& matcher, Arena& arena) {
   static const LinePattern kSign(R"(from \S* \((?:HELO|EHLO) (\S*)\) \[(\i)\] by )"
                                  R"((mail\.gmx\.(?:net|com)) \([^\)]+\) with (ESMTP|SMTP))");
-  if (!matcher.match(kSign, line)) return {};
+  if (!matcher.match(kSign, line.text)) return {};
   return join({"GMX (", matcher.group(4), " / ", matcher.group(3), ")"}, arena);
 }
 
-std::string_view auth_critical_path(std::string_view line, LineMatcher& matcher, Arena& /*arena*/) {
+std::string_view auth_critical_path(const ReceivedText& line, LineMatcher& matcher,
+                                    Arena& /*arena*/) {
   static const LinePattern kSign(
       R"(\) by .+ \(\d{1,2}\.\d\.\d{3}(?:\.\d{1,3})?\) \(authenticated as .+\) id )");
-  return matcher.match(kSign, line) ? "CriticalPath" : std::string_view();
+  return matcher.match(kSign, line.text) ? "CriticalPath" : std::string_view();
 }
 
-std::string_view auth_postfix(std::string_view line, LineMatcher& matcher, Arena& arena) {
+std::string_view auth_postfix(const ReceivedText& line, LineMatcher& matcher, Arena& arena) {
   static const LinePattern kSign(R"(\) \(Authenticated sender: \S+\) by \S+ \(([^\)]+)\) with )");
-  if (!matcher.match(kSign, line)) return {};
+  if (!matcher.match(kSign, line.text)) return {};
   const std::string_view server = matcher.group(1);
   return server == "Postfix" ? server : join({"Postfix (", server, ")"}, arena);
 }
 
-std::string_view auth_communigate(std::string_view line, LineMatcher& matcher, Arena& /*arena*/) {
+std::string_view auth_communigate(const ReceivedText& line, LineMatcher& matcher,
+                                  Arena& /*arena*/) {
   static const LinePattern kSign(R"(CommuniGate Pro (?:HTTP|SMTP|XIMSS|IMAP))");
-  const bool is = has_text(line, " (account ") && matcher.match(kSign, line);
+  const bool is = line.has(" (account ") && matcher.match(kSign, line.text);
   return is ? "Communigate" : std::string_view();
 }
 
-std::string_view auth_exchange(std::string_view line, LineMatcher& matcher, Arena& /*arena*/) {
+std::string_view auth_exchange(const ReceivedText& line, LineMatcher& matcher, Arena& /*arena*/) {
   static const LinePattern kSign(R"( with Microsoft Exchange Server HTTP-DAV\b)");
-  return matcher.match(kSign, line) ? "HTTP-DAV" : std::string_view();
+  return matcher.match(kSign, line.text) ? "HTTP-DAV" : std::string_view();
 }
 
 constexpr std::array kAuthSigns = {
@@ -227,23 +229,23 @@ constexpr std::array kAuthSigns = {
 };
 
 // "with ESMTPSA" and the like (RFC 3848), and webmail.
-std::string_view auth_protocol(std::string_view line, LineMatcher& matcher) {
+std::string_view auth_protocol(const ReceivedText& line, LineMatcher& matcher) {
   static const LinePattern kWith(R"( with ((?:ES|L|UTF8S|UTF8L)MTPS?A|ASMTP|HTTP[SU]?)(?: |;|$))",
                                  Case::kIgnored);
-  return matcher.match(kWith, line) ? matcher.group(1) : std::string_view();
+  return matcher.match(kWith, line.text) ? matcher.group(1) : std::string_view();
 }
 
-std::string_view auth_via_http(std::string_view line, LineMatcher& matcher) {
+std::string_view auth_via_http(const ReceivedText& line, LineMatcher& matcher) {
   static const LinePattern kVia(R"( \(via (HTTP.?)\)(?: |;|$))", Case::kIgnored);
-  return matcher.match(kVia, line) ? matcher.group(1) : std::string_view();
+  return matcher.match(kVia, line.text) ? matcher.group(1) : std::string_view();
 }
 
-std::string_view find_auth(std::string_view line, LineMatcher& matcher, Arena& arena) {
-  const bool by = has_text(line, " by ");
+std::string_view find_auth(const ReceivedText& line, LineMatcher& matcher, Arena& arena) {
+  const bool by = line.has(" by ");
   std::string_view auth = by ? auth_protocol(line, matcher) : std::string_view();
   if (!auth.empty()) return auth;
   for (const AuthSign& sign : kAuthSigns) {
-    if (!has_text(line, sign.needs)) continue;
+    if (!line.has(sign.needs)) continue;
     auth = sign.read(line, matcher, arena);
     if (!auth.empty()) return auth;
   }
@@ -315,7 +317,7 @@ void fill_relay(const ReceivedFacts& facts, Arena& arena, Relay& relay) {
 // What a list of forms made of the line; nullopt: none fits.
 using Tried = std::optional<Outcome>;
 
-Tried try_all(const std::vector<ReceivedFormat>& formats, std::string_view line,
+Tried try_all(const std::vector<ReceivedFormat>& formats, const ReceivedText& line,
               LineMatcher& matcher, ReceivedFacts& facts) {
   for (const ReceivedFormat& format : formats) {
     if (try_format(format, line, matcher, facts)) return format.outcome;
@@ -323,22 +325,22 @@ Tried try_all(const std::vector<ReceivedFormat>& formats, std::string_view line,
   return std::nullopt;
 }
 
-Tried try_families(std::string_view line, LineMatcher& matcher, ReceivedFacts& facts) {
+Tried try_families(const ReceivedText& line, LineMatcher& matcher, ReceivedFacts& facts) {
   for (const ReceivedFamily& family : received_formats().families) {
-    if (!has_text(line, family.needs)) continue;
-    if (family.mark && !matcher.match(*family.mark, line)) continue;
+    if (!line.has(family.needs)) continue;
+    if (family.mark && !matcher.match(*family.mark, line.text)) continue;
     return try_all(family.formats, line, matcher, facts);
   }
   return std::nullopt;
 }
 
-void guess_helo(std::string_view line, LineMatcher& matcher, ReceivedFacts& facts) {
+void guess_helo(const ReceivedText& line, LineMatcher& matcher, ReceivedFacts& facts) {
   static const LinePattern kFirst(R"(^(\S+)[^-A-Za-z0-9\.])");
-  if (!is_true(facts.helo) && matcher.match(kFirst, line)) facts.helo = matcher.group(1);
+  if (!is_true(facts.helo) && matcher.match(kFirst, line.text)) facts.helo = matcher.group(1);
 }
 
 // `line` is what follows "from ".
-Tried try_from(std::string_view line, LineMatcher& matcher, ReceivedFacts& facts) {
+Tried try_from(const ReceivedText& line, LineMatcher& matcher, ReceivedFacts& facts) {
   const ReceivedFormats& formats = received_formats();
   find_env_from(line, matcher, facts);
   Tried tried = try_all(formats.webmail, line, matcher, facts);
@@ -349,13 +351,13 @@ Tried try_from(std::string_view line, LineMatcher& matcher, ReceivedFacts& facts
   return tried;
 }
 
-bool cut(std::string_view& line, std::string_view prefix) {
-  if (!line.starts_with(prefix)) return false;
-  line.remove_prefix(prefix.size());
+bool cut(ReceivedText& line, std::string_view prefix) {
+  if (!line.text.starts_with(prefix)) return false;
+  line.text.remove_prefix(prefix.size());
   return true;
 }
 
-Outcome try_line(std::string_view line, LineMatcher& matcher, ReceivedFacts& facts) {
+Outcome try_line(ReceivedText line, LineMatcher& matcher, ReceivedFacts& facts) {
   static const LinePattern kIp(R"(\[(\i)\])");
   const ReceivedFormats& formats = received_formats();
   Tried tried;
@@ -367,7 +369,7 @@ Outcome try_line(std::string_view line, LineMatcher& matcher, ReceivedFacts& fac
     tried = try_all(formats.in_brackets, line, matcher, facts);
   }
   if (tried) return *tried;
-  if (facts.ip.empty() && matcher.match(kIp, line)) facts.ip = matcher.group(1);
+  if (facts.ip.empty() && matcher.match(kIp, line.text)) facts.ip = matcher.group(1);
   return !facts.ip.empty() && is_true(facts.by) ? Outcome::kRelay : Outcome::kUnknown;
 }
 
@@ -376,9 +378,7 @@ bool is_void(std::string_view line, LineMatcher& matcher) {
   static const LinePattern kLocal(R"(\bwith local for\b)");
   static const LinePattern kNameless(R"(^from (\S+) by [^\s;]+ ?;)", Case::kIgnored);
   static const LinePattern kAddress(R"(^\[[\d.]+\]$)");
-  const bool begins = istarts_with(line, "from ") || istarts_with(line, "(from ");
-  if (!begins) return true;
-  if (has_text(line, "with local for") && matcher.match(kLocal, line)) return true;
+  if (matcher.match(kLocal, line)) return true;
   if (!matcher.match(kNameless, line)) return false;
   const std::string_view name = matcher.group(1);
   return !matcher.match(kAddress, name);
@@ -388,9 +388,12 @@ bool is_void(std::string_view line, LineMatcher& matcher) {
 
 Outcome read_received_line(std::string_view text, LineMatcher& matcher, Arena& arena,
                            Relay& relay) {
-  std::string_view line = squeeze(text, arena);
-  if (is_void(line, matcher)) return Outcome::kNoRelay;
-  line = with_blank_before_by(without_date(line), arena);
+  const std::string_view whole = squeeze(text, arena);
+  if (!istarts_with(whole, "from ") && !istarts_with(whole, "(from ")) return Outcome::kNoRelay;
+  if (is_void(whole, matcher)) return Outcome::kNoRelay;
+  const std::string_view plain = with_blank_before_by(without_date(whole), arena);
+  const BytePairs pairs(plain);
+  const ReceivedText line{plain, pairs};
   ReceivedFacts facts;
   find_id(line, matcher, facts);
   find_helo(line, matcher, facts);
