@@ -406,7 +406,10 @@ bool LineMatcher::match(const LinePattern& pattern, std::string_view text) {
   remembers_ = false;
   if (pattern.anchored_) return match_begin();
   for (std::size_t start = 0; start <= text.size(); ++start) {
-    if (pattern.first_known_) {
+    if (!pattern.head_.empty() && !pattern.fold_case_) {
+      start = text.find(pattern.head_, start);
+      if (start == std::string_view::npos) return false;
+    } else if (pattern.first_known_) {
       while (start < text.size() && !pattern.first_[static_cast<uint8_t>(text[start])]) ++start;
       if (start == text.size()) return false;
     }

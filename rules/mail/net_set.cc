@@ -131,6 +131,13 @@ const NetSet::Net* NetSet::first_with(const Ip6& address, uint8_t bits) const {
   return nullptr;
 }
 
+void NetSet::keep_within(const NetSet& outer) {
+  std::erase_if(nets_, [&](const Net& net) {
+    const Net* holder = outer.first_with(net.address, net.bits);
+    return !net.excluded && (holder == nullptr || holder->excluded);
+  });
+}
+
 bool NetSet::contains(std::string_view ip) const {
   const std::optional<Ip6> address = read_ip(ip);
   if (!address) return false;

@@ -35,6 +35,9 @@ class NetSet {
 
   [[nodiscard]] bool contains(std::string_view ip) const;
 
+  // Drops the networks that `outer` does not hold whole; those excluded stay.
+  void keep_within(const NetSet& outer);
+
   [[nodiscard]] bool empty() const { return nets_.empty(); }
 
  private:

@@ -156,7 +156,11 @@ RelayTrust::RelayTrust(const MailSettings& settings)
                                                            : settings.internal_networks,
                         true)),
       msa(make_set(settings.msa_networks, false)),
-      configured(!settings.trusted_networks.empty() || !settings.internal_networks.empty()) {}
+      configured(!settings.trusted_networks.empty() || !settings.internal_networks.empty()) {
+  if (!configured) return;
+  internal.keep_within(trusted);
+  msa.keep_within(trusted);
+}
 
 void read_relays(const RelayFields& fields, const RelayTrust& trust, Arena& arena, Relays& out) {
   LineMatcher matcher(arena);

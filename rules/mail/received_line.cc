@@ -232,11 +232,17 @@ constexpr std::array kAuthSigns = {
 std::string_view auth_protocol(const ReceivedText& line, LineMatcher& matcher) {
   static const LinePattern kWith(R"( with ((?:ES|L|UTF8S|UTF8L)MTPS?A|ASMTP|HTTP[SU]?)(?: |;|$))",
                                  Case::kIgnored);
+  const BytePairs& pairs = line.pairs;
+  if (!pairs.may_have("mtpa") && !pairs.may_have("mtpsa") && !pairs.may_have("asmtp") &&
+      !pairs.may_have(" http")) {
+    return {};
+  }
   return matcher.match(kWith, line.text) ? matcher.group(1) : std::string_view();
 }
 
 std::string_view auth_via_http(const ReceivedText& line, LineMatcher& matcher) {
   static const LinePattern kVia(R"( \(via (HTTP.?)\)(?: |;|$))", Case::kIgnored);
+  if (!line.pairs.may_have(" (via http")) return {};
   return matcher.match(kVia, line.text) ? matcher.group(1) : std::string_view();
 }
 
@@ -378,7 +384,8 @@ bool is_void(std::string_view line, LineMatcher& matcher) {
   static const LinePattern kLocal(R"(\bwith local for\b)");
   static const LinePattern kNameless(R"(^from (\S+) by [^\s;]+ ?;)", Case::kIgnored);
   static const LinePattern kAddress(R"(^\[[\d.]+\]$)");
-  if (matcher.match(kLocal, line)) return true;
+  const bool local = line.find("with local for") != std::string_view::npos;
+  if (local && matcher.match(kLocal, line)) return true;
   if (!matcher.match(kNameless, line)) return false;
   const std::string_view name = matcher.group(1);
   return !matcher.match(kAddress, name);
