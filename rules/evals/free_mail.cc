@@ -225,7 +225,8 @@ bool is_wanted(EvalContext& context, std::string_view address) {
 // ---- the body
 
 bool is_known(std::span<const std::string_view> addresses, std::string_view address) {
-  return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [&](std::string_view known) { return iequals(known, address); });
 }
 
 void add_link(EvalContext& context, const MailUri& uri, FreeMailState& state) {
@@ -244,9 +245,9 @@ void add_text(EvalContext& context, std::string_view text, FreeMailState& state)
   while (state.found.size() < kAddressesMax) {
     const std::string_view address = addresses.next();
     if (address.empty()) return;
-    std::string_view kept = context.mail.arena().copy(address);
-    kept = lower(kept, context.mail.arena());
-    if (!is_known(state.found, kept)) state.found.push_back(kept);
+    if (is_known(state.found, address)) continue;
+    Arena& arena = context.mail.arena();
+    state.found.push_back(lower(arena.copy(address), arena));
   }
 }
 

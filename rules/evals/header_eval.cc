@@ -15,7 +15,8 @@ namespace sluice::rules {
 
 namespace {
 
-constexpr std::size_t kAddressBytesMax = 4096;
+constexpr std::size_t kAddressBytesMax = 1024;    // longer ones are compared with nothing
+constexpr std::size_t kSubjectBytesMax = 16'384;  // what is searched for an address
 
 bool is_word_byte(char c) {
   return is_alnum(c) || c == '_';
@@ -243,18 +244,20 @@ bool are_similar_hosts(std::string_view a, std::string_view b) {
   return a.substr(0, kSimilarBytes) == b.substr(0, kSimilarBytes) && a != b;
 }
 
-// How many of all pairs begin alike.
-double similarity(std::span<const std::string_view> addresses) {
+// How many of all pairs begin alike. Appends the hosts to `words`, which has the addresses.
+double similarity(std::vector<std::string_view>& words) {
+  const std::size_t count = words.size();
+  words.reserve(count * 2);
+  for (std::size_t i = 0; i < count; ++i) words.push_back(host_of(words[i]));
   std::size_t hits = 0;
-  for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const std::string_view host = host_of(addresses[i]);
-    for (std::size_t j = i + 1; j < addresses.size(); ++j) {
-      hits += addresses[i].substr(0, kSimilarBytes) == addresses[j].substr(0, kSimilarBytes);
-      hits += are_similar_hosts(host, host_of(addresses[j]));
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t j = i + 1; j < count; ++j) {
+      hits += words[i].substr(0, kSimilarBytes) == words[j].substr(0, kSimilarBytes) ? 1 : 0;
+      hits += are_similar_hosts(words[count + i], words[count + j]) ? 1 : 0;
     }
   }
   return static_cast<double>(hits) /
-         (static_cast<double>(addresses.size()) * static_cast<double>(addresses.size() - 1) / 2);
+         (static_cast<double>(count) * static_cast<double>(count - 1) / 2);
 }
 
 const HeaderEvalState& recipients(EvalContext& context) {
@@ -419,6 +422,7 @@ bool is_boundary(std::string_view text, std::size_t at) {
 
 bool has_address(std::string_view subject, std::string_view address) {
   if (address.size() > kAddressBytesMax) return false;
+  subject = subject.substr(0, kSubjectBytesMax);
   for (std::size_t at = 0; at + address.size() <= subject.size(); ++at) {
     if (iequals(subject.substr(at, address.size()), address) && is_boundary(subject, at) &&
         is_boundary(subject, at + address.size())) {
@@ -507,7 +511,8 @@ std::string_view ratware_name(std::string_view id) {
     const std::string_view front = rest.substr(0, kCapitals);
     if (!std::all_of(front.begin(), front.end(), is_capital)) continue;
     const std::size_t end = rest.find('>', kCapitals + 1);
-    if (end == std::string_view::npos || end == kCapitals + 1) continue;
+    if (end == std::string_view::npos) return {};
+    if (end == kCapitals + 1) continue;
     return rest.substr(kCapitals + 1, end - kCapitals - 1);
   }
   return {};

@@ -115,10 +115,15 @@ bool is_msn_notification(std::string_view message_id, std::string_view server) {
          message_id.substr(0, at).find_first_of(" \t\n") == std::string_view::npos;
 }
 
+// "<LIST-...@groups.msn.com>", and the sender LIST-bounce.
 bool is_msn_group_mail(Mail& mail, std::string_view list) {
   const std::string name(list);
-  const RE2 id("^<" + RE2::QuoteMeta(name) + R"(-\S+@groups\.msn\.com>)", RE2::Latin1);
-  return found(id, text_of(mail, "Message-Id")) &&
+  std::string_view id = text_of(mail, "Message-Id");
+  if (!id.starts_with("<" + name + "-")) return false;
+  id.remove_prefix(name.size() + 2);
+  const std::size_t at = id.find("@groups.msn.com>", 1);
+  return at != std::string_view::npos &&
+         id.substr(0, at).find_first_of(" \t\n") == std::string_view::npos &&
          contains(first_address(mail, "EnvelopeFrom"), name + "-bounce@groups.msn.com");
 }
 
