@@ -6,7 +6,7 @@
 // Source:   Mail::SpamAssassin::Plugin::FreeMail 4.0.1, but that freemail_import_welcomelist_auth
 //           and freemail_import_def_welcomelist_auth import every entry of these lists.
 // Bounds:   that of the original: 40 addresses of a body; time linear in the text.
-// Tests:    tests/rules/evals/free_mail_test.cc
+// Tests:    tests/rules/evals/eval_cases_test.cc
 
 #pragma once
 

@@ -252,8 +252,8 @@ double similarity(std::vector<std::string_view>& words) {
   std::size_t hits = 0;
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t j = i + 1; j < count; ++j) {
-      hits += words[i].substr(0, kSimilarBytes) == words[j].substr(0, kSimilarBytes) ? 1 : 0;
-      hits += are_similar_hosts(words[count + i], words[count + j]) ? 1 : 0;
+      hits += words[i].substr(0, kSimilarBytes) == words[j].substr(0, kSimilarBytes) ? 1U : 0U;
+      hits += are_similar_hosts(words[count + i], words[count + j]) ? 1U : 0U;
     }
   }
   return static_cast<double>(hits) /

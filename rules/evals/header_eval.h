@@ -4,7 +4,7 @@
 //
 // Source:   Mail::SpamAssassin::Plugin::HeaderEval 4.0.1.
 // Bounds:   time linear in the header; of recipients the first 256 are compared.
-// Tests:    tests/rules/evals/header_eval_test.cc
+// Tests:    tests/rules/evals/eval_cases_test.cc
 
 #pragma once
 

@@ -4,7 +4,7 @@
 //   find_eval("check_rbl")->nature == EvalNature::kNetwork
 //
 // Source:   the plugins that come with SpamAssassin 4.0.1.
-// Tests:    tests/rules/evals/evals_test.cc
+// Tests:    tests/rules/evals/eval_cases_test.cc
 
 #pragma once
 

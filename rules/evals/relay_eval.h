@@ -3,7 +3,7 @@
 //   header ALL_TRUSTED eval:check_all_trusted()
 //
 // Source:   Mail::SpamAssassin::Plugin::RelayEval 4.0.1.
-// Tests:    tests/rules/evals/relay_eval_test.cc
+// Tests:    tests/rules/evals/eval_cases_test.cc
 
 #pragma once
 

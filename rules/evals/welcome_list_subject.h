@@ -5,7 +5,7 @@
 //
 // Source:   Mail::SpamAssassin::Plugin::WelcomeListSubject 4.0.1.
 // Bounds:   a text of a list is searched in time linear in the subject.
-// Tests:    tests/rules/evals/welcome_list_subject_test.cc
+// Tests:    tests/rules/evals/eval_cases_test.cc
 
 #pragma once
 

@@ -8,7 +8,7 @@
 //
 // Source:   Mail::SpamAssassin::Plugin::WLBLEval 4.0.1.
 // Bounds:   at most kUriListsMax lists of hosts; time linear in the links and the addresses.
-// Tests:    tests/rules/evals/wlbl_eval_test.cc
+// Tests:    tests/rules/evals/eval_cases_test.cc
 
 #pragma once
 
