@@ -132,6 +132,12 @@ bool obtuse_looked_up(const ReceivedText& /*line*/, LineMatcher& /*matcher*/, Fa
   return true;
 }
 
+// The field that read_relays() makes of X-Originating-IP and its like.
+bool of_no_server(const ReceivedText& /*line*/, LineMatcher& /*matcher*/, Facts& facts) {
+  facts.by = {};
+  return true;
+}
+
 bool unverified_is_none(const ReceivedText& /*line*/, LineMatcher& /*matcher*/, Facts& facts) {
   if (facts.rdns == "unverified") facts.rdns = {};
   return true;
@@ -298,6 +304,7 @@ Formats rare() {
        kAsBefore, obtuse_looked_up},
       {" with login)", p(R"(^(\S+) \((\S+)@(\i) with login\) by (\S+\.yahoo\.com) with SMTP)"),
        "h-ib"},
+      {"X-Originating-IP: ", p(R"(^X-Originating-IP: (\i)$)"), "i", kAsBefore, of_no_server},
   };
 }
 
