@@ -61,8 +61,9 @@ struct MailSettings {
   std::vector<std::string> three_level_tlds = {};     // util_rb_3tld
   std::string envelope_sender_header = {};
   std::vector<std::string> originating_ip_headers = {
-      "X-Yahoo-Post-IP", "X-Originating-IP", "X-Apparently-From",
-      "X-SenderIP",      "X-AOL-IP",         "X-MS-Exchange-Organization-OriginalClientIPAddress"};
+      "X-Yahoo-Post-IP",   "X-Originating-IP",
+      "X-Apparently-From", "X-SenderIP",
+      "X-AOL-IP",          "X-MS-Exchange-CrossTenant-OriginalAttributedTenantConnectingIp"};
   std::size_t body_part_scan_size = 50'000;
   std::size_t rawbody_part_scan_size = 500'000;
 };
