@@ -34,6 +34,13 @@ inline constexpr std::size_t kUrlsReadMax = 10'000;               // made canoni
 inline constexpr std::size_t kUrlBytesReadMax = 4U << 20U;        // of these; more are only counted
 inline constexpr std::size_t kUrlBytesMax = 8U << 10U;            // of one
 
+// Links as SpamAssassin reads them, which bounds but the length of one.
+inline constexpr std::size_t kMailUrisMax = 20'000;             // kept
+inline constexpr std::size_t kMailUriBytesMax = 16U << 20U;     // of all their cleaned forms
+inline constexpr std::size_t kMailUriCleanBytesMax = 8'192;     // of one form: MAX_URI_LENGTH
+inline constexpr std::size_t kUriRedirectsMax = 64;             // links inside one link
+inline constexpr std::size_t kUriRedirectBytesMax = 4U << 20U;  // of these in all
+
 // Records. The envelope is copied to be aligned, the message is not.
 inline constexpr std::size_t kEnvelopeBytesMax = 4U << 20U;  // 2,000 recipients of 1 KiB and room
 inline constexpr std::size_t kSenderKeyBytesMax = 255;

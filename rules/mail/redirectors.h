@@ -1,26 +1,35 @@
 // Finds the link inside a link to a site that leads on to it.
 //
 //   Redirectors redirectors({"m'^http://go\\.example/\\?to=(.*)'i"});
-//   redirectors.target("http://go.example/?to=www.example.com")      "www.example.com"
+//   redirectors.target("http://go.example/?to=www.example.com", work)      "www.example.com"
 //
 // Source:   redirector_pattern of SpamAssassin 4.0.1: /pattern/flags or m'pattern'flags.
 // Failure:  a pattern that PCRE2 does not take never matches; faulty() counts them.
 // Borrows:  target() is a piece of its argument.
-// Bounds:   limits::kPcre2MatchLimit and the like for each; most links meet no pattern at all, for
-//           none of the words that patterns must have occur in them.
+// Bounds:   RedirectorWork for all links of a message, limits::kPcre2MatchLimit and the like for
+//           each pattern. Most links meet no pattern at all: none of the words that patterns must
+//           have occurs in them.
 // Threads:  immutable once built.
 // Tests:    tests/rules/mail/redirectors_test.cc
 
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/limits.h"
+
 namespace sluice::rules {
+
+// What the links of one message may still cost.
+struct RedirectorWork {
+  int64_t steps_left = limits::kRuleWorkBase;
+};
 
 class Redirectors {
  public:
@@ -30,7 +39,8 @@ class Redirectors {
   ~Redirectors();
 
   // What the group of the first pattern that matches and finds something with a dot holds.
-  [[nodiscard]] std::optional<std::string_view> target(std::string_view uri) const;
+  [[nodiscard]] std::optional<std::string_view> target(std::string_view uri,
+                                                       RedirectorWork& work) const;
 
   [[nodiscard]] std::size_t faulty() const;
 

@@ -6,7 +6,8 @@
 //
 // Source:   Mail::SpamAssassin::RegistryBoundaries and Util (is_fqdn_valid) of 4.0.1. Without
 //           util_rb_tld no domain is valid, as there. International names are not converted: they
-//           are bytes, as where no libidn is installed.
+//           are bytes, as where no libidn is installed. No host in running text ends with a top
+//           level domain that is not ASCII: is_fqdn() refuses it anyway.
 // Failure:  none.
 // Bounds:   time linear in the name.
 // Threads:  immutable once built.
@@ -20,6 +21,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/arena.h"
 
 namespace sluice::rules {
 
@@ -44,6 +47,11 @@ class NameSet {
   std::size_t count_ = 0;
 };
 
+struct SplitName {
+  std::string_view host = {};    // "www"
+  std::string_view domain = {};  // "example.co.uk"
+};
+
 class Registry {
  public:
   // The words of all util_rb_tld, util_rb_2tld and util_rb_3tld.
@@ -60,7 +68,13 @@ class Registry {
   // `name`, in its letter case. REQUIRES: no two dots in a row (is_fqdn() names have none).
   [[nodiscard]] std::string_view domain_of(std::string_view name) const;
 
+  // split_domain(), for every name: lower case, each row of dots made one. In the arena.
+  [[nodiscard]] SplitName split(std::string_view name, Arena& arena) const;
+
  private:
+  // Where in `name` that which was registered begins.
+  [[nodiscard]] std::size_t registered_at(std::string_view name) const;
+
   NameSet tlds_;
   NameSet two_level_;
   NameSet three_level_;

@@ -13,7 +13,7 @@
 //           order is that of a Perl hash; here it is that of the first mention.
 // Failure:  none: every byte string is a text.
 // Borrows:  what is added, and the arena.
-// Bounds:   those of the original for the length of a link; limits::kMailUris* for all of them.
+// Bounds:   those of the original for the length of a link; limits::kMailUri* for all of them.
 //           Time linear in the text.
 // Threads:  UriRules is immutable once built; a UriList belongs to one thread.
 // Tests:    tests/rules/mail/uris_test.cc
@@ -30,24 +30,11 @@
 
 #include "base/arena.h"
 #include "rules/mail/html_facts.h"
-#include "rules/mail/mail.h"
 #include "rules/mail/mail_uri.h"
-#include "rules/mail/redirectors.h"
-#include "rules/mail/registry.h"
+#include "rules/mail/uri_canonical.h"
+#include "rules/mail/uri_text.h"
 
 namespace sluice::rules {
-
-// What settings say of links, made ready.
-struct UriRules {
-  explicit UriRules(const MailSettings& settings)
-      : registry(settings.tlds, settings.two_level_tlds, settings.three_level_tlds),
-        redirectors(settings.redirector_patterns) {}
-
-  Registry registry;
-  Redirectors redirectors;
-};
-
-struct FoundText;  // a link of running text
 
 // Texts of one message by hash: where each stands in a list.
 class TextIndex {
@@ -100,15 +87,23 @@ class UriList {
   [[nodiscard]] bool truncated() const { return truncated_; }
 
  private:
-  void add_found(const FoundText& found);
+  void add_found(const FoundUri& found);
+  std::string_view with_scheme(std::string_view link, uint32_t& types);
+  void add_anchor_texts(const HtmlUri& from, MailUri& to);
+  void add_signer(std::string_view domain);
   MailUri& entry(std::string_view uri);
+  std::string_view joined(std::string_view front, std::string_view back);
 
   const UriRules& rules_;
   Arena& arena_;
+  UriCanonicalizer canonicalizer_;
   std::pmr::vector<MailUri> uris_;
   TextIndex by_raw_;
   TextIndex seen_;  // links of running text as found
+  std::pmr::vector<std::pair<std::string_view, std::string_view>>
+      hosts_;  // of the link being added
   std::pmr::vector<std::string_view> texts_;
+  std::size_t clean_bytes_ = 0;
   bool truncated_ = false;
 };
 
