@@ -197,26 +197,54 @@ Matcher& matcher() {
   return out;
 }
 
-// The first four bytes of words, as they occur in a text.
-class WordBegins {
+// What occurs in many links and tells nothing.
+constexpr std::string_view kCommon = "https://www. http://www. .com/ .net/ .org/ .html .php?";
+
+// A bit for each pattern; where there are more, several share one.
+using PatternMask = uint64_t;
+
+constexpr PatternMask mask_of(std::size_t pattern) {
+  return PatternMask{1} << (pattern % 64);
+}
+
+// Four bytes of each word: one pass over a text tells which words may occur in it.
+class WordPieces {
  public:
-  void add(std::string_view word) {
+  void add(std::string_view word, std::size_t pattern) {
+    std::size_t at = 0;
+    while (at + kWordBytesMin < word.size() &&
+           kCommon.find(word.substr(at, kWordBytesMin)) != std::string_view::npos) {
+      ++at;
+    }
     uint32_t window = 0;
-    for (const char c : word.substr(0, kWordBytesMin)) window = shifted(window, c);
+    for (const char c : word.substr(at, kWordBytesMin)) window = shifted(window, c);
     seen_.set(slot(window));
+    pieces_.push_back({window, mask_of(pattern)});
   }
 
-  // Whether a word may occur in `text`.
-  [[nodiscard]] bool may_occur(std::string_view text) const {
+  // Of which patterns the words may occur in `text`.
+  [[nodiscard]] PatternMask occurring(std::string_view text) const {
+    PatternMask out = 0;
     uint32_t window = 0;
     for (const char c : text) {
       window = shifted(window, c);
-      if (seen_[slot(window)]) return true;
+      if (seen_[slot(window)]) out |= patterns_at(window);
     }
-    return false;
+    return out;
   }
 
  private:
+  struct Piece {
+    uint32_t window = 0;
+    PatternMask patterns = 0;
+  };
+
+  [[nodiscard]] PatternMask patterns_at(uint32_t window) const {
+    PatternMask out = 0;
+    for (const Piece& piece : pieces_) out |= piece.window == window ? piece.patterns : 0;
+    return out;
+  }
+
   static constexpr unsigned kSlotBits = 12;
 
   // Bit 5 makes letters lower case; it makes some other bytes alike, which costs a look more.
@@ -230,14 +258,15 @@ class WordBegins {
   }
 
   std::bitset<1U << kSlotBits> seen_;
+  std::vector<Piece> pieces_;
 };
 
 }  // namespace
 
 struct Redirectors::Table {
   std::vector<Pattern> patterns;
-  WordBegins begins;
-  bool always = false;  // a pattern has no word
+  WordPieces pieces;
+  PatternMask always = 0;  // patterns without a word
   std::size_t faulty = 0;
 };
 
@@ -253,10 +282,11 @@ Redirectors::Redirectors(std::span<const std::string> patterns) {
     // Blanks and comments of /x would look like words.
     const bool plain = text->flags.find('x') == std::string_view::npos;
     std::string word = plain ? WordFinder(text->pattern).find() : std::string();
+    const std::size_t number = table->patterns.size();
     if (word.empty()) {
-      table->always = true;
+      table->always |= mask_of(number);
     } else {
-      table->begins.add(word);
+      table->pieces.add(word, number);
     }
     table->patterns.push_back({std::move(code), std::move(word)});
   }
@@ -269,8 +299,11 @@ Redirectors::~Redirectors() = default;
 
 std::optional<std::string_view> Redirectors::target(std::string_view uri,
                                                     RedirectorWork& work) const {
-  if (!table_->always && !table_->begins.may_occur(uri)) return std::nullopt;
-  for (const Pattern& pattern : table_->patterns) {
+  const PatternMask wanted = table_->always | table_->pieces.occurring(uri);
+  if (wanted == 0) return std::nullopt;
+  for (std::size_t i = 0; i < table_->patterns.size(); ++i) {
+    if ((wanted & mask_of(i)) == 0) continue;
+    const Pattern& pattern = table_->patterns[i];
     if (work.steps_left <= 0) return std::nullopt;
     if (!pattern.word.empty() && ifind(uri, pattern.word) == std::string_view::npos) continue;
     const std::string_view found = matcher().group(*pattern.code, uri, work);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ingest/mime/byte_scan.h"
 
 namespace sluice::rules {
 
@@ -106,9 +107,27 @@ char decoded(char high, char low) {
   return value > ' ' && value < 0x7f ? static_cast<char>(value) : '\0';
 }
 
-bool must_be_code(char c) {
-  const auto byte = static_cast<uint8_t>(c);
-  return byte <= ' ' || byte >= 0x7f || c == '"' || c == '%' || c == '<' || c == '>';
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr uint32_t kBeyondBytes = 0x100;
+
+bool must_be_code(uint32_t code) {
+  return code <= ' ' || code >= 0x7f || code == '"' || code == '%' || code == '<' || code == '>';
+}
+
+struct Character {
+  std::size_t size = 1;
+  uint32_t code = 0;  // kBeyondBytes for all that are larger
+};
+
+// The byte or character at the front of `text`.
+Character character_at(std::string_view text, UriBytes bytes) {
+  const auto first = static_cast<uint8_t>(text.front());
+  if (first < 0x80 || bytes == UriBytes::kOctets) return {.size = 1, .code = first};
+  const std::size_t size = utf8_length(text);
+  if (size == 0) return {.size = 1, .code = first};
+  if (size > 2 || first > 0xc3) return {.size = size, .code = kBeyondBytes};
+  const auto second = static_cast<uint8_t>(text[1]);
+  return {.size = size, .code = (first & 3U) << 6U | (second & 0x3fU)};
 }
 
 // ---- &#NN;
@@ -311,35 +330,34 @@ bool has_percent_code(std::string_view uri) {
   return false;
 }
 
-std::string_view recode_percent(std::string_view uri, Arena& arena) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
+std::string_view recode_percent(std::string_view uri, UriBytes bytes, Arena& arena) {
   const std::span<char> room = arena.take(3 * uri.size());
   std::size_t used = 0;
+  const auto put = [&room, &used](std::string_view text) {
+    for (const char c : text) room[used++] = c;
+  };
   for (std::size_t i = 0; i < uri.size();) {
     if (is_percent_code(uri, i)) {
       const char c = decoded(uri[i + 1], uri[i + 2]);
-      if (c != '\0') {
-        room[used++] = c;
-      } else {
-        for (std::size_t j = 0; j < 3; ++j) room[used++] = uri[i + j];
-      }
+      put(c != '\0' ? std::string_view(&c, 1) : uri.substr(i, 3));
       i += 3;
       continue;
     }
-    const char c = uri[i++];
-    if (must_be_code(c)) {
-      room[used++] = '%';
-      room[used++] = kDigits[static_cast<uint8_t>(c) >> 4U];
-      room[used++] = kDigits[static_cast<uint8_t>(c) & 0xfU];
+    const auto [size, code] = character_at(uri.substr(i), bytes);
+    if (code <= 0xff && must_be_code(code)) {
+      const std::array<char, 3> coded = {'%', kHexDigits[code >> 4U], kHexDigits[code & 0xfU]};
+      put({coded.data(), coded.size()});
     } else {
-      room[used++] = c;
+      put(uri.substr(i, size));
     }
+    i += size;
   }
   arena.trim(room, used);
   return {room.data(), used};
 }
 
-std::span<const std::string_view> UriCanonicalizer::forms(std::string_view uri) {
+std::span<const std::string_view> UriCanonicalizer::forms(std::string_view uri, UriBytes bytes) {
+  bytes_ = bytes;
   links_.clear();
   made_.clear();
   links_.push_back(uri);
@@ -365,7 +383,7 @@ void UriCanonicalizer::read_link(std::string_view link) {
   if (is_local(link)) return;
   if (is_mail(link)) return read_mail(link);
   std::string_view clean = two_slashes(front_slashes(link, arena_), arena_);
-  if (has_percent_code(clean)) clean = recode_percent(clean, arena_);
+  if (has_percent_code(clean)) clean = recode_percent(clean, bytes_, arena_);
   clean = resolve_references(with_path(with_scheme(clean, arena_), arena_), arena_);
   if (clean != link) add(clean);
   const std::size_t proto = proto_length(clean);
@@ -447,6 +465,11 @@ void UriCanonicalizer::add(const Http& http, std::string_view host) {
 void UriCanonicalizer::read_http(const Http& written) {
   Http http = written;
   add_without_port(http);
+  if (bytes_ == UriBytes::kCharacters && !mime::is_ascii(http.host)) {
+    http.host = lower(http.host, arena_);
+    add(http, http.host);
+    add_without_port(http);
+  }
   const auto is_control = [](char c) { return static_cast<uint8_t>(c) <= ' '; };
   http.host = without(http.host, arena_, is_control);
   if (http.host.size() != written.host.size()) add(http, http.host);

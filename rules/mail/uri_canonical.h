@@ -1,7 +1,7 @@
 // The forms of a link that rules want to see: without tricks of spelling, and where it leads on to.
 //
 //   UriCanonicalizer canonicalizer(rules, arena);
-//   canonicalizer.forms("http:\\\\%77ww.example.com?id=3")
+//   canonicalizer.forms("http:\\\\%77ww.example.com?id=3", UriBytes::kOctets)
 //       the same, "http://www.example.com/?id=3"
 //   host_of_uri("http://bob@www.example.co.uk:80/x", registry, arena)
 //       {host "www.example.co.uk", domain "example.co.uk"}
@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory_resource>
 #include <optional>
 #include <span>
@@ -42,6 +43,10 @@ struct UriRules {
   Redirectors redirectors;
 };
 
+// What bytes above 0x7f in a link are. The original has links of running text as octets, links of
+// HTML parts as characters; it matters where such bytes become %xx.
+enum class UriBytes : uint8_t { kOctets, kCharacters };
+
 class UriCanonicalizer {
  public:
   UriCanonicalizer(const UriRules& rules, Arena& arena)
@@ -49,7 +54,7 @@ class UriCanonicalizer {
 
   // `uri` without line breaks and blanks around it first, then the links inside it, then what was
   // made of them; each once. Good until the next call.
-  std::span<const std::string_view> forms(std::string_view uri);
+  std::span<const std::string_view> forms(std::string_view uri, UriBytes bytes);
 
  private:
   struct Http;
@@ -72,6 +77,7 @@ class UriCanonicalizer {
 
   const UriRules& rules_;
   Arena& arena_;
+  UriBytes bytes_ = UriBytes::kOctets;
   std::pmr::vector<std::string_view> links_;  // still to be read or read
   std::pmr::vector<std::string_view> made_;
   std::pmr::vector<std::string_view> forms_;
@@ -81,7 +87,7 @@ class UriCanonicalizer {
 
 // url_encode(): %XX of a printable byte becomes that byte; bytes that may not stand in a link
 // become %xx.
-std::string_view recode_percent(std::string_view uri, Arena& arena);
+std::string_view recode_percent(std::string_view uri, UriBytes bytes, Arena& arena);
 
 // Whether "%" and two hexadecimal digits occur.
 bool has_percent_code(std::string_view uri);

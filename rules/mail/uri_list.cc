@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "ingest/mime/byte_scan.h"
 #include "rules/mail/uris.h"
 
 namespace sluice::rules {
@@ -133,7 +134,8 @@ UriList::UriList(const UriRules& rules, Arena& arena)
       arena_(arena),
       canonicalizer_(rules, arena),
       uris_(&arena),
-      by_raw_(&arena),
+      by_octets_(&arena),
+      by_characters_(&arena),
       seen_(&arena),
       hosts_(&arena),
       texts_(&arena) {}
@@ -158,7 +160,7 @@ void UriList::add_found(const FoundUri& found) {
     if (uri.empty()) return;
   }
   if (istarts_with(uri, "mailto:")) {
-    if (has_percent_code(uri)) uri = recode_percent(uri, arena_);
+    if (has_percent_code(uri)) uri = recode_percent(uri, UriBytes::kOctets, arena_);
     const auto domain = mail_domain(uri);
     if (!domain.has_value() || !rules_.registry.has_valid_tld(*domain)) return;
   }
@@ -187,14 +189,15 @@ std::string_view UriList::joined(std::string_view front, std::string_view back) 
 void UriList::add_html(const HtmlFacts& facts) {
   truncated_ = truncated_ || facts.uri_truncated;
   for (const HtmlUri& uri : facts.uris) {
-    if (!add(uri.uri, uri.types, false) || uri.anchor_texts.empty()) continue;
-    add_anchor_texts(uri, entry(uri.uri));
+    MailUri* const to = add_as(uri.uri, uri.types, false, UriBytes::kCharacters);
+    if (to != nullptr) add_anchor_texts(uri, *to);
   }
 }
 
 void UriList::add_anchor_texts(const HtmlUri& from, MailUri& to) {
-  if (from.anchor_texts.size() == 1) {
-    to.anchor_texts.push_back(from.anchor_texts.front());
+  if (from.anchor_texts.size() < 2) {
+    to.anchor_texts.insert(to.anchor_texts.end(), from.anchor_texts.begin(),
+                           from.anchor_texts.end());
     return;
   }
   TextIndex seen(&arena_);
@@ -231,18 +234,24 @@ void UriList::add_signer(std::string_view domain) {
 }
 
 bool UriList::add(std::string_view uri, uint32_t types, bool domain_required) {
+  return add_as(uri, types, domain_required, UriBytes::kOctets) != nullptr;
+}
+
+// The link's entry; nullptr: it is not in the list.
+MailUri* UriList::add_as(std::string_view uri, uint32_t types, bool domain_required,
+                         UriBytes bytes) {
   if (types == 0) types = kUriParsed;
-  if (clean_bytes_ > limits::kMailUriBytesMax) return false;
+  if (clean_bytes_ > limits::kMailUriBytesMax) return nullptr;
   std::span<const std::string_view> forms(&uri, 1);
-  if ((types & kUriNoCanon) == 0) forms = canonicalizer_.forms(uri);
+  if ((types & kUriNoCanon) == 0) forms = canonicalizer_.forms(uri, bytes);
   hosts_.clear();
   for (const std::string_view form : forms) {
     const auto host = host_of_uri(cut(form, truncated_), rules_.registry, arena_);
     if (host.has_value()) add_host(hosts_, *host);
   }
-  if (domain_required && hosts_.empty()) return false;
-  if (uris_.size() >= limits::kMailUrisMax) return false;
-  MailUri& to = entry(uri);
+  if (domain_required && hosts_.empty()) return nullptr;
+  if (uris_.size() >= limits::kMailUrisMax) return nullptr;
+  MailUri& to = entry(uri, bytes);
   to.types |= types;
   if ((types & kUriNoClean) == 0) {
     for (const std::string_view form : forms) add_once(to.cleaned, cut(form, truncated_));
@@ -250,11 +259,14 @@ bool UriList::add(std::string_view uri, uint32_t types, bool domain_required) {
   }
   for (const auto& [host, domain] : hosts_) add_host(to.hosts, {.host = host, .domain = domain});
   texts_.clear();
-  return true;
+  return &to;
 }
 
-MailUri& UriList::entry(std::string_view uri) {
-  const auto [number, is_new] = by_raw_.add(uri, static_cast<uint32_t>(uris_.size()));
+// What is not ASCII is another link as octets than as characters.
+MailUri& UriList::entry(std::string_view uri, UriBytes bytes) {
+  const bool octets = bytes == UriBytes::kOctets || mime::is_ascii(uri);
+  const auto [number, is_new] =
+      (octets ? by_octets_ : by_characters_).add(uri, static_cast<uint32_t>(uris_.size()));
   if (is_new) uris_.emplace_back(&arena_).raw = uri;
   return uris_[number];
 }

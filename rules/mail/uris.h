@@ -91,14 +91,16 @@ class UriList {
   std::string_view with_scheme(std::string_view link, uint32_t& types);
   void add_anchor_texts(const HtmlUri& from, MailUri& to);
   void add_signer(std::string_view domain);
-  MailUri& entry(std::string_view uri);
+  MailUri* add_as(std::string_view uri, uint32_t types, bool domain_required, UriBytes bytes);
+  MailUri& entry(std::string_view uri, UriBytes bytes);
   std::string_view joined(std::string_view front, std::string_view back);
 
   const UriRules& rules_;
   Arena& arena_;
   UriCanonicalizer canonicalizer_;
   std::pmr::vector<MailUri> uris_;
-  TextIndex by_raw_;
+  TextIndex by_octets_;
+  TextIndex by_characters_;
   TextIndex seen_;  // links of running text as found
   std::pmr::vector<std::pair<std::string_view, std::string_view>>
       hosts_;  // of the link being added
