@@ -23,16 +23,18 @@ inline constexpr std::size_t kParameterPiecesMax = 64;            // RFC 2231 co
 inline constexpr std::size_t kEncodedWordsMax = 1'000;            // of one field
 inline constexpr std::size_t kMimeDepthMax = 64;                  // Rspamd and MIME::tools as well
 inline constexpr std::size_t kMimePartsMax = 1'000;               // SpamAssassin as well
-inline constexpr std::size_t kBoundaryBytesMax = 256;             // RFC 2046 says 70
-inline constexpr std::size_t kDecodedTextBytesMax = 16U << 20U;   // all text parts together
-inline constexpr std::size_t kHtmlBytesMax = 10U << 20U;          // of one part
-inline constexpr std::size_t kHtmlTokensMax = 200'000;            // of one part
-inline constexpr std::size_t kHtmlDepthMax = 512;                 // Blink and Gecko cap here
-inline constexpr std::size_t kHtmlAttributesMax = 128;            // of one tag
-inline constexpr std::size_t kUrlsMax = 2'000;                    // kept
-inline constexpr std::size_t kUrlsReadMax = 10'000;               // made canonical, repeats too
-inline constexpr std::size_t kUrlBytesReadMax = 4U << 20U;        // of these; more are only counted
-inline constexpr std::size_t kUrlBytesMax = 8U << 10U;            // of one
+inline constexpr std::size_t kMailPartsMax =
+    10'000;  // as SpamAssassin reads them: 1,000 of one multipart
+inline constexpr std::size_t kBoundaryBytesMax = 256;            // RFC 2046 says 70
+inline constexpr std::size_t kDecodedTextBytesMax = 16U << 20U;  // all text parts together
+inline constexpr std::size_t kHtmlBytesMax = 10U << 20U;         // of one part
+inline constexpr std::size_t kHtmlTokensMax = 200'000;           // of one part
+inline constexpr std::size_t kHtmlDepthMax = 512;                // Blink and Gecko cap here
+inline constexpr std::size_t kHtmlAttributesMax = 128;           // of one tag
+inline constexpr std::size_t kUrlsMax = 2'000;                   // kept
+inline constexpr std::size_t kUrlsReadMax = 10'000;              // made canonical, repeats too
+inline constexpr std::size_t kUrlBytesReadMax = 4U << 20U;       // of these; more are only counted
+inline constexpr std::size_t kUrlBytesMax = 8U << 10U;           // of one
 
 // Links as SpamAssassin reads them, which bounds but the length of one.
 inline constexpr std::size_t kMailUrisMax = 20'000;             // kept

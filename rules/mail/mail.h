@@ -3,8 +3,8 @@
 //
 //   Mail mail(settings);
 //   mail.read(message.raw, "alice@shop.example");
-//   mail.header({.name = "from", .form = Form::kAddress})   "alice@shop.example"
-//   mail.body().units                                       the subject, then the paragraphs
+//   mail.get("From", ":addr")     "alice@shop.example"
+//   mail.body().text(0)           the subject; then come the paragraphs
 //
 // ingest/mime reads mail by the standards, to find what is odd in it. Rules of twenty years are
 // written against SpamAssassin's reading; where the two differ this one is SpamAssassin 4.0.1's.
@@ -18,7 +18,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -31,24 +30,9 @@
 #include "rules/mail/mail_uri.h"
 #include "rules/mail/part.h"
 #include "rules/mail/relay.h"
+#include "rules/mail/text_units.h"
 
 namespace sluice::rules {
-
-// Texts one after the other. Where a text does not end with a newline, one that belongs to no unit
-// follows it, so that a scan of the whole block sees line begins and ends where units have them.
-struct TextUnits {
-  struct Unit {
-    std::size_t from = 0;  // into the block
-    std::size_t to = 0;
-  };
-
-  std::string_view block = {};
-  std::span<const Unit> units = {};
-
-  [[nodiscard]] std::string_view text(std::size_t i) const {
-    return block.substr(units[i].from, units[i].to - units[i].from);
-  }
-};
 
 // What rule files set about reading mail. Defaults are SpamAssassin's.
 struct MailSettings {
@@ -81,26 +65,35 @@ class Mail {
   // stands above what header fields say of it.
   void read(std::string_view raw, std::string_view mail_from);
 
-  // ---- as it came
-  [[nodiscard]] std::string_view pristine() const;         // without an mbox separator
+  // ---- as it came. Full rules are matched against pristine().
+  [[nodiscard]] std::string_view pristine();               // without an mbox separator
   [[nodiscard]] std::string_view pristine_header() const;  // with the blank line that ends it
   [[nodiscard]] std::string_view pristine_body() const;
+  [[nodiscard]] std::string_view mbox_separator() const;  // empty: there is none
 
   // ---- parts, in the order of find_parts(): a part before its children
-  std::span<const MailPart> parts();  // decoded and rendered texts are there for leaves
-  const ParseFlags& flags();
+  std::span<const MailPart> tree();   // what is in them is not read yet: no decoded, no rendered
+  std::span<const MailPart> parts();  // all leaves decoded, texts rendered
+  std::string_view decoded(std::size_t part);  // of a leaf
+  const ParseFlags& flags();  // truncated_header is complete once ALL was asked for
 
   // ---- header. PerMsgStatus::get(): `name` is a field's name, or ALL, ALL-TRUSTED, ALL-INTERNAL,
   // ALL-UNTRUSTED, ALL-EXTERNAL, ToCc, MESSAGEID, EnvelopeFrom, X-Spam-Relays-Trusted,
   // -Untrusted, -Internal, -External; `forms` what follows it: "", ":raw", ":addr", ":name:first".
-  // Where there are several, as all addresses of a field, they stand one a line.
   // nullopt: there is no such text (Perl's undef).
+  //
+  // What header rules are matched against. Where there are several texts, as all addresses of a
+  // field, they stand one a line.
   std::optional<std::string_view> get(std::string_view name, std::string_view forms);
+  // In scalar context: of addresses, names, hosts and IPs only the first.
+  std::optional<std::string_view> get_first(std::string_view name, std::string_view forms);
+  // In list context.
+  std::span<const std::string_view> get_all(std::string_view name, std::string_view forms);
 
   // The decoded text of the last field of this name of the message; nullopt if there is none.
   std::optional<std::string_view> last_field(std::string_view name);
 
-  // Addresses as all_from_addrs() and all_to_addrs() give them, lower case.
+  // Addresses as all_from_addrs() and all_to_addrs() give them, letter case kept.
   std::span<const std::string_view> from_addresses();
   std::span<const std::string_view> to_addresses();
 
@@ -110,14 +103,14 @@ class Mail {
   std::string_view headers_between(std::optional<int> start, std::optional<int> end,
                                    bool include_start, bool include_end);
 
-  // ---- body
+  // ---- body. A unit is what a rule is matched against at once.
   const TextUnits& body();                  // subject, then paragraphs: body rules
-  const TextUnits& body_without_subject();  // tflags nosubject: body() without its first unit(s)
+  const TextUnits& body_without_subject();  // tflags nosubject: body() without its first unit
   const TextUnits& visible();               // what a reader sees
   const TextUnits& invisible();             // what he does not
   const TextUnits& rawbody();               // decoded text parts in pieces
 
-  // Of the HTML part whose facts the HTML tests use; nullptr: there is none.
+  // Of the last HTML part: the HTML tests use its facts; nullptr: there is none, or it is empty.
   const HtmlFacts* html();
 
   // ---- links

@@ -19,7 +19,7 @@ struct HtmlFacts;
 
 // One header field. Values end with a newline; line endings are "\n".
 struct MailField {
-  std::string_view name = {};  // as written, without blanks before the colon
+  std::string_view name = {};  // as written; in the message's header without blanks at its end
   std::string_view raw = {};   // what follows the colon, folds kept
   std::string_view text = {};  // without leading blanks, unfolded, encoded words decoded to UTF-8
 };
@@ -27,7 +27,7 @@ struct MailField {
 struct MailPart {
   std::pmr::vector<MailField>
       fields;                      // in the order of the message; the first part's: the message's
-  std::string_view type = {};      // the effective media type, lower case: "text/html"
+  std::string_view type = {};      // lower case; "text/plain" for most that begins with "text"
   std::string_view boundary = {};  // of a multipart; of a leaf, the one it stands in
   std::string_view charset = {};   // as the Content-Type says
   std::string_view name = {};      // of an attachment: its file name
@@ -43,6 +43,9 @@ struct MailPart {
 
   explicit MailPart(std::pmr::memory_resource* memory) : fields(memory) {}
 };
+
+// What the part is rendered as: a file name may say that it is HTML, whatever its type says.
+std::string_view effective_type(const MailPart& part);
 
 // What was odd, in SpamAssassin's words.
 struct ParseFlags {

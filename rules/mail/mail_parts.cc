@@ -1,0 +1,134 @@
+#include "rules/mail/mail_parts.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "rules/mail/body_text.h"
+#include "rules/mail/mime_tree.h"
+
+namespace sluice::rules {
+namespace {
+
+constexpr std::size_t kAnswersMax = 4096;  // rule files ask for a few hundred different texts
+
+uint64_t hash_of(const GetRequest& request) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const std::string_view text : {request.name, request.forms}) {
+    for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  }
+  return hash;
+}
+
+// The text of the last field of each name that the message has.
+std::pmr::vector<std::string_view> last_texts(const std::pmr::vector<MailField>& fields,
+                                              std::span<const std::string> names, Arena& arena) {
+  std::pmr::vector<std::string_view> texts(&arena);
+  for (const std::string& name : names) {
+    const auto found = std::find_if(fields.rbegin(), fields.rend(), [&](const MailField& field) {
+      return iequals(field.name, name);
+    });
+    if (found != fields.rend()) texts.push_back(found->text);
+  }
+  return texts;
+}
+
+}  // namespace
+
+MailParts::MailParts(const MailSettings& mail_settings)
+    : settings(mail_settings),
+      trust(mail_settings),
+      hosts(settings.tlds, settings.two_level_tlds, settings.three_level_tlds) {}
+
+void MailParts::read(std::string_view raw, std::string_view mail_from) {
+  message.reset();
+  memory.reset();
+  MessageParts& parts = message.emplace(&memory);
+  parts.mail_from = mail_from;
+  read_header_block(raw, memory, parts.block);
+  parts.flags.missing_head_body_separator = parts.block.missing_separator;
+  parts.flags.truncated_header = parts.block.truncated;
+}
+
+PartTexts& MailParts::part_texts() {
+  if (!message->texts) {
+    message->parts = read_parts(message->block, memory, message->flags);
+    message->texts.emplace(message->parts, memory);
+  }
+  return *message->texts;
+}
+
+const KeptAnswer& MailParts::answer(const GetRequest& request) {
+  std::pmr::vector<KeptAnswer>& answers = message->answers;
+  const uint64_t hash = hash_of(request);
+  for (const KeptAnswer& kept : answers) {
+    if (kept.hash == hash && kept.name == request.name && kept.forms == request.forms) return kept;
+  }
+  std::pmr::vector<std::string_view> texts = get_texts(request, *this);
+  if (answers.empty()) answers.reserve(128);
+  if (answers.size() == kAnswersMax) answers.clear();
+  KeptAnswer& kept = answers.emplace_back(&memory);
+  kept.hash = hash;
+  kept.name = memory.copy(request.name);
+  kept.forms = memory.copy(request.forms);
+  kept.for_rules = rule_text(texts, memory);
+  kept.texts = std::move(texts);
+  return kept;
+}
+
+TextUnits MailParts::rendered(Rendering rendering) {
+  const bool with_subject = rendering != Rendering::kInvisible;
+  std::string_view subject = with_subject ? "\n" : "";
+  for (const MailField& field : fields()) {
+    if (with_subject && iequals(field.name, "subject")) subject = field.text;
+  }
+  return rendered_units(subject, part_texts(), rendering, settings.body_part_scan_size, memory);
+}
+
+EnvelopeSource MailParts::envelope() {
+  return {
+      .fields = fields(), .all = all(), .relays = relays(), .settings = settings, .arena = memory};
+}
+
+const std::pmr::vector<MailField>& MailParts::fields() {
+  return message->texts ? message->parts.front().fields : message->block.fields;
+}
+
+std::string_view MailParts::all() {
+  if (!message->all) {
+    message->all = all_fields_text(fields(), memory, message->flags.truncated_header);
+  }
+  return *message->all;
+}
+
+std::string_view MailParts::pristine_header() {
+  return message->block.header;
+}
+
+const Relays& MailParts::relays() {
+  if (!message->relays) {
+    std::pmr::vector<std::string_view> received(&memory);
+    for (const MailField& field : fields()) {
+      if (iequals(field.name, "received")) received.push_back(field.text);
+    }
+    const auto originating = last_texts(fields(), settings.originating_ip_headers, memory);
+    message->relays.emplace(&memory);
+    read_relays({.received = received, .originating = originating}, trust, memory,
+                *message->relays);
+  }
+  return *message->relays;
+}
+
+std::optional<std::string_view> MailParts::sender() {
+  if (!message->sender) {
+    const bool told = !message->mail_from.empty();
+    message->sender = told ? std::optional(message->mail_from) : envelope_from(envelope());
+  }
+  return *message->sender;
+}
+
+const Registry& MailParts::registry() {
+  return hosts;
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,94 @@
+// The inside of a Mail: what was read of the message so far.
+//
+// Borrows:  the message, the settings.
+// Threads:  one at a time.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory_resource>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "rules/mail/envelope.h"
+#include "rules/mail/header_block.h"
+#include "rules/mail/header_get.h"
+#include "rules/mail/mail.h"
+#include "rules/mail/part_text.h"
+#include "rules/mail/received.h"
+
+namespace sluice::rules {
+
+// An answer of get(), kept: rules ask for the same again and again.
+struct KeptAnswer {
+  uint64_t hash = 0;
+  std::string_view name = {};
+  std::string_view forms = {};
+  std::pmr::vector<std::string_view> texts;
+  std::optional<std::string_view> for_rules = {};
+
+  explicit KeptAnswer(std::pmr::memory_resource* memory) : texts(memory) {}
+};
+
+// What is known of one message. Lives in the arena's time.
+struct MessageParts {
+  HeaderBlock block;
+  ParseFlags flags = {};
+  std::string_view mail_from = {};
+
+  std::pmr::vector<MailPart> parts;  // empty: not split yet; then it has the block's fields
+  std::optional<PartTexts> texts = {};
+  bool all_decoded = false;
+
+  std::optional<std::string_view> all = {};
+  std::optional<std::string_view> whole = {};
+  std::optional<Relays> relays = {};
+  std::optional<std::optional<std::string_view>> sender = {};
+  std::pmr::vector<KeptAnswer> answers;
+  std::optional<std::pmr::vector<std::string_view>> from_addresses = {};
+  std::optional<std::pmr::vector<std::string_view>> to_addresses = {};
+
+  std::optional<TextUnits> body = {};
+  std::optional<TextUnits> body_without_subject = {};
+  std::optional<TextUnits> visible = {};
+  std::optional<TextUnits> invisible = {};
+  std::optional<TextUnits> rawbody = {};
+
+  explicit MessageParts(std::pmr::memory_resource* memory)
+      : block(memory), parts(memory), answers(memory) {}
+};
+
+struct MailParts final : GetSource {
+  explicit MailParts(const MailSettings& settings);
+
+  void read(std::string_view raw, std::string_view mail_from);
+
+  // Splits the message into parts if that is not done yet.
+  PartTexts& part_texts();
+
+  const KeptAnswer& answer(const GetRequest& request);
+  TextUnits rendered(Rendering rendering);
+  EnvelopeSource envelope();
+
+  // ---- GetSource
+  const std::pmr::vector<MailField>& fields() override;
+  std::string_view all() override;
+  std::string_view pristine_header() override;
+  const Relays& relays() override;
+  std::optional<std::string_view> sender() override;
+  const Registry& registry() override;
+
+  Arena& arena() override { return memory; }
+
+  const MailSettings& settings;
+  RelayTrust trust;
+  Registry hosts;
+  Arena memory;
+  std::optional<MessageParts> message = {};
+};
+
+}  // namespace sluice::rules
