@@ -246,7 +246,7 @@ std::optional<std::string_view> host_of(std::string_view text, const Forms& form
   const auto host = forms.addr ? host_of_address(text) : find_host(text, source.registry());
   if (!host || host->empty() || *host == "0") return std::nullopt;
   if (!forms.domain) return host;
-  return source.registry().domain_of(lower_copy(*host, source.arena()));
+  return source.registry().split(*host, source.arena()).domain;
 }
 
 std::optional<std::string_view> ip_of(std::string_view text, const Forms& forms, Arena& arena) {

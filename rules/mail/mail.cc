@@ -107,9 +107,7 @@ std::string_view Mail::headers_between(std::optional<int> start, std::optional<i
 }
 
 const TextUnits& Mail::body() {
-  auto& kept = parts_->message->body;
-  if (!kept) kept = parts_->rendered(Rendering::kAll);
-  return *kept;
+  return parts_->body();
 }
 
 const TextUnits& Mail::body_without_subject() {
@@ -151,11 +149,17 @@ const HtmlFacts* Mail::html() {
 }
 
 std::span<const MailUri> Mail::uris() {
-  return {};
+  return parts_->uris().uris();
 }
 
 std::span<const std::string_view> Mail::uri_texts() {
-  return {};
+  auto& kept = parts_->message->uri_texts;
+  if (!kept) kept = parts_->uris().texts();
+  return *kept;
+}
+
+bool Mail::uris_truncated() {
+  return parts_->uris().truncated();
 }
 
 Arena& Mail::arena() {

@@ -116,6 +116,7 @@ class Mail {
   // ---- links
   std::span<const MailUri> uris();                // get_uri_detail_list()
   std::span<const std::string_view> uri_texts();  // get_uri_list(): what uri rules see
+  bool uris_truncated();                          // one was too long and cut
 
   [[nodiscard]] const MailSettings& settings() const { return settings_; }
 

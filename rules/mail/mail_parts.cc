@@ -36,9 +36,7 @@ std::pmr::vector<std::string_view> last_texts(const std::pmr::vector<MailField>&
 }  // namespace
 
 MailParts::MailParts(const MailSettings& mail_settings)
-    : settings(mail_settings),
-      trust(mail_settings),
-      hosts(settings.tlds, settings.two_level_tlds, settings.three_level_tlds) {}
+    : settings(mail_settings), trust(mail_settings), links(mail_settings) {}
 
 void MailParts::read(std::string_view raw, std::string_view mail_from) {
   message.reset();
@@ -85,6 +83,27 @@ TextUnits MailParts::rendered(Rendering rendering) {
   return rendered_units(subject, part_texts(), rendering, settings.body_part_scan_size, memory);
 }
 
+const TextUnits& MailParts::body() {
+  if (!message->body) message->body = rendered(Rendering::kAll);
+  return *message->body;
+}
+
+UriList& MailParts::uris() {
+  if (message->uris) return *message->uris;
+  const TextUnits& units = body();
+  UriList& list = message->uris.emplace(links, memory);
+  for (std::size_t i = 0; i < units.units.size(); ++i) list.add_text(units.text(i));
+  for (const MailPart& part : part_texts().parts()) {
+    if (part.html != nullptr) list.add_html(*part.html);
+  }
+  for (const std::string_view name : {"domainkey-signature", "dkim-signature"}) {
+    for (const MailField& field : fields()) {
+      if (iequals(field.name, name)) list.add_signature(field.text);
+    }
+  }
+  return list;
+}
+
 EnvelopeSource MailParts::envelope() {
   return {
       .fields = fields(), .all = all(), .relays = relays(), .settings = settings, .arena = memory};
@@ -128,7 +147,7 @@ std::optional<std::string_view> MailParts::sender() {
 }
 
 const Registry& MailParts::registry() {
-  return hosts;
+  return links.registry;
 }
 
 }  // namespace sluice::rules

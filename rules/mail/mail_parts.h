@@ -20,6 +20,7 @@
 #include "rules/mail/mail.h"
 #include "rules/mail/part_text.h"
 #include "rules/mail/received.h"
+#include "rules/mail/uris.h"
 
 namespace sluice::rules {
 
@@ -58,6 +59,9 @@ struct MessageParts {
   std::optional<TextUnits> invisible = {};
   std::optional<TextUnits> rawbody = {};
 
+  std::optional<UriList> uris = {};
+  std::optional<std::span<const std::string_view>> uri_texts = {};
+
   explicit MessageParts(std::pmr::memory_resource* memory)
       : block(memory), parts(memory), answers(memory) {}
 };
@@ -72,6 +76,8 @@ struct MailParts final : GetSource {
 
   const KeptAnswer& answer(const GetRequest& request);
   TextUnits rendered(Rendering rendering);
+  const TextUnits& body();
+  UriList& uris();
   EnvelopeSource envelope();
 
   // ---- GetSource
@@ -86,7 +92,7 @@ struct MailParts final : GetSource {
 
   const MailSettings& settings;
   RelayTrust trust;
-  Registry hosts;
+  UriRules links;
   Arena memory;
   std::optional<MessageParts> message = {};
 };
