@@ -248,7 +248,7 @@ class ParagraphWriter {
   }
 
   void put_plain(std::string_view text) {
-    if (!narrow_) {
+    if (!narrow_ || mime::is_ascii(text)) {
       out_.put(text);
       return;
     }
@@ -265,17 +265,15 @@ class ParagraphWriter {
 
 // ---- parts
 
-// Whether the message's rendered text is held in bytes: none of its parts has more.
 struct JoinedText {
   std::string_view text = {};
-  bool narrow = false;
+  bool narrow = false;  // of all parts
 };
 
 JoinedText join_parts(PartTexts& texts, Rendering rendering, std::size_t scan_size, Arena& arena) {
   std::pmr::vector<char> joined(&arena);
   std::string_view only;
-  bool wide = false;
-  bool latin = false;
+  bool wide = false;  // some part's text is of characters
   for (std::size_t i = 0; i < texts.parts().size(); ++i) {
     const MailPart& part = texts.parts()[i];
     if (!part.leaf || part.type.empty()) continue;
@@ -285,8 +283,7 @@ JoinedText join_parts(PartTexts& texts, Rendering rendering, std::size_t scan_si
     if (part.rendered_type.empty()) continue;
     const RenderedText rendered = texts.rendered(i, rendering);
     const std::string_view text = scanned_text(rendered.text, scan_size);
-    latin |= rendered.narrow;
-    wide |= !rendered.narrow && !mime::is_ascii(text);
+    wide |= !rendered.narrow;
     if (joined.empty()) {
       only = text;
     } else {
@@ -295,7 +292,7 @@ JoinedText join_parts(PartTexts& texts, Rendering rendering, std::size_t scan_si
   }
   const std::string_view text =
       joined.empty() ? only : std::string_view(joined.data(), joined.size());
-  return {.text = text, .narrow = latin && !wide};
+  return {.text = text, .narrow = !wide};
 }
 
 bool has_leaves(std::span<const MailPart> parts) {

@@ -592,6 +592,9 @@ constexpr Alias kAliases[] = {
     {R"(\biso[-_]?(\d+)[-_](\d+)$)", R"(iso-\1-\2)"},
     {R"(\b(?:ISO[-_]?)?646(?:[-_]?US)?$)", "ascii"},
     {R"(^C$)", "ascii"},
+    {R"(^macce$)", "MacCentralEurRoman"},
+    {R"(^macintosh$)", "MacRoman"},
+    {R"(^(?:x[_-])?mac[_-](.*)$)", R"(mac\1)"},
     {R"(^US-?ascii$)", "ascii"},
     {R"(^UTF-?16-?LE$)", "UTF-16LE"},
     {R"(^UTF-?16-?BE$)", "UTF-16BE"},
@@ -684,6 +687,15 @@ std::optional<std::string_view> decode_charset(const Decoder& decoder, std::stri
   arena.trim(room, good ? out.used() : 0);
   if (!good) return std::nullopt;
   return std::string_view(room.data(), out.used());
+}
+
+bool decodes_to_bytes(const Decoder& decoder, std::string_view bytes) {
+  if (decoder.kind != DecoderKind::kUtf7) return false;
+  for (std::size_t at = bytes.find('+'); at != std::string_view::npos;
+       at = bytes.find('+', at + 1)) {
+    if (at + 1 < bytes.size() && base64_value(bytes[at + 1]) >= 0) return false;
+  }
+  return true;
 }
 
 const Decoder& windows_1252_decoder() {

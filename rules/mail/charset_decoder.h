@@ -31,6 +31,9 @@ const Decoder* find_decoder(std::string_view name);
 std::optional<std::string_view> decode_charset(const Decoder& decoder, std::string_view bytes,
                                                BadBytes bad, Arena& arena);
 
+// Whether Perl's decoder makes a string of bytes of this: UTF-7 in which nothing is encoded.
+bool decodes_to_bytes(const Decoder& decoder, std::string_view bytes);
+
 const Decoder& windows_1252_decoder();
 const Decoder& utf8_decoder();
 const Decoder& utf16_decoder(bool big_endian);

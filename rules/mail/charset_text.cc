@@ -173,10 +173,10 @@ bool is_strict_utf8(std::string_view text) {
   return true;
 }
 
-std::string_view part_text(std::string_view bytes, std::string_view charset, Arena& arena) {
-  if (keeps_bytes(bytes, charset)) return bytes;
+HeldText part_text(std::string_view bytes, std::string_view charset, Arena& arena) {
+  if (keeps_bytes(bytes, charset)) return {.text = bytes};
   const bool ascii = mime::is_ascii(bytes);
-  if (!ascii && is_strict_utf8(bytes)) return bytes;
+  if (!ascii && is_strict_utf8(bytes)) return {.text = bytes, .wide = true};
   const Decoder* decoder = nullptr;
   if (iequals(charset, "us-ascii") || iequals(charset, "ascii")) {
     decoder = nullptr;
@@ -186,9 +186,12 @@ std::string_view part_text(std::string_view bytes, std::string_view charset, Are
     decoder = labelled_decoder(charset);
   }
   if (decoder != nullptr) {
-    if (const auto text = decode_charset(*decoder, bytes, BadBytes::kFail, arena)) return *text;
+    if (const auto text = decode_charset(*decoder, bytes, BadBytes::kFail, arena)) {
+      return {.text = *text, .wide = !decodes_to_bytes(*decoder, bytes)};
+    }
   }
-  return ascii ? bytes : windows_1252(bytes, arena);
+  if (ascii) return {.text = bytes};
+  return {.text = windows_1252(bytes, arena), .wide = true};
 }
 
 std::string_view word_text(std::string_view bytes, std::string_view charset, Arena& arena) {

@@ -2,7 +2,7 @@
 // its label; then the label is believed if all of the text agrees with it; else it is
 // windows-1252.
 //
-//   part_text("caf\xe9", "utf-8", arena)      "café"
+//   part_text("caf\xe9", "utf-8", arena)      {"café", wide}
 //   word_text("\xc4\xe3", "gb2312", arena)    "你"
 //
 // Source:   _normalize() of Mail::SpamAssassin::Message::Node 4.0.1 with normalize_charset 1 and
@@ -21,8 +21,14 @@
 
 namespace sluice::rules {
 
-// The text of a part.
-std::string_view part_text(std::string_view bytes, std::string_view charset, Arena& arena);
+// A text and how Perl holds it.
+struct HeldText {
+  std::string_view text = {};  // UTF-8
+  bool wide = false;           // as characters, not as bytes that stand for Latin-1
+};
+
+// The text of a part. What is not wide is ASCII but for odd UTF-7.
+HeldText part_text(std::string_view bytes, std::string_view charset, Arena& arena);
 
 // The text of an encoded word, or of words of one charset that follow each other. Without a
 // language after the charset. Text in UTF-16 stays as it is.

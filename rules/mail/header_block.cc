@@ -104,6 +104,25 @@ bool is_blank_line(std::string_view line) {
   return std::all_of(line.begin(), line.end(), is_space);
 }
 
+// `text` with a CR before each LF.
+std::string_view crlf_lines(std::string_view text, Arena& arena) {
+  std::size_t lacking = 0;
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos;
+       at = text.find('\n', at + 1)) {
+    lacking += at == 0 || text[at - 1] != '\r' ? 1U : 0U;
+  }
+  if (lacking == 0) return text;
+  const std::span<char> out = arena.take(text.size() + lacking);
+  char* to = out.data();
+  char last = 0;
+  for (const char c : text) {
+    if (c == '\n' && last != '\r') *to++ = '\r';
+    *to++ = c;
+    last = c;
+  }
+  return {out.data(), out.size()};
+}
+
 // Collects the header line by line.
 class HeaderReader {
  public:
@@ -153,6 +172,7 @@ class HeaderReader {
     std::string_view value = field.substr(colon + 1);
     if (out_.crlf) value = lf_lines(value, arena_);
     while (!name.empty() && is_blank(name.back())) name.remove_suffix(1);
+    if (out_.crlf) name = crlf_lines(name, arena_);
     out_.truncated |= name.size() > kNameBytesMax || value.size() > kValueBytesMax;
     add_field(name.substr(0, kNameBytesMax), value.substr(0, kValueBytesMax), arena_, out_.fields);
   }
@@ -166,31 +186,18 @@ class HeaderReader {
   int odd_lines_ = 0;
 };
 
-// `text` with a CR before each LF.
-std::string_view crlf_lines(std::string_view text, Arena& arena) {
-  std::size_t lacking = 0;
-  for (std::size_t at = text.find('\n'); at != std::string_view::npos;
-       at = text.find('\n', at + 1)) {
-    lacking += at == 0 || text[at - 1] != '\r' ? 1U : 0U;
-  }
-  if (lacking == 0) return text;
-  const std::span<char> out = arena.take(text.size() + lacking);
-  char* to = out.data();
-  char last = 0;
-  for (const char c : text) {
-    if (c == '\n' && last != '\r') *to++ = '\r';
-    *to++ = c;
-    last = c;
-  }
-  return {out.data(), out.size()};
-}
-
 std::string_view joined(std::string_view a, std::string_view b, Arena& arena) {
   if (a.data() + a.size() == b.data()) return {a.data(), a.size() + b.size()};
   const std::span<char> out = arena.take(a.size() + b.size());
   if (!a.empty()) std::memcpy(out.data(), a.data(), a.size());
   if (!b.empty()) std::memcpy(out.data() + a.size(), b.data(), b.size());
   return {out.data(), out.size()};
+}
+
+// The line that ended the header was looked at with its CR.
+std::string_view crlf_first_line(std::string_view text, Arena& arena) {
+  const std::string_view first = text.substr(0, line_length(text));
+  return joined(crlf_lines(first, arena), text.substr(first.size()), arena);
 }
 
 // Blank lines that belong together, from where to where, and how many.
@@ -270,7 +277,10 @@ void read_header_block(std::string_view raw, Arena& arena, HeaderBlock& out) {
   const std::size_t size = HeaderReader(raw, arena, out).read();
   out.header = raw.substr(0, size);
   out.body = raw.substr(size);
-  if (out.crlf) out.header = crlf_lines(out.header, arena);
+  if (out.crlf) {
+    out.header = crlf_lines(out.header, arena);
+    if (out.missing_separator && !out.body.empty()) out.body = crlf_first_line(out.body, arena);
+  }
   out.message = joined(out.header, out.body, arena);
 }
 

@@ -143,8 +143,8 @@ bool append_all(const GetRequest& request, bool raw, GetSource& source, Texts& o
   const int edge = (found->internal ? relays.last_internal_field : relays.last_trusted_field) + 1;
   ReceivedRange range;
   (found->above ? range.end : range.start) = edge;
-  const std::string_view text =
-      headers_between(raw ? source.pristine_header() : source.all(), range, raw);
+  const std::string_view text = headers_between(
+      raw ? all_raw_text(source.pristine_header(), source.arena()) : source.all(), range, raw);
   if (!text.empty()) out.push_back(text);
   return true;
 }

@@ -34,19 +34,19 @@ void PartTexts::render(std::size_t i) {
   if (!part.leaf || (type != "text/plain" && type != "text/html")) return;
   decode(i);
   part.rendered_type = type;
-  const std::string_view text = part_text(part.decoded, part.charset, arena_);
+  const HeldText held = part_text(part.decoded, part.charset, arena_);
   if (type == "text/html" && !part.decoded.empty()) {
-    render_html(i, text, text.data() != part.decoded.data());
+    render_html(i, held);
     return;
   }
-  part.rendered = text;
-  part.visible = text;
+  part.rendered = held.text;
+  part.visible = held.text;
+  for (bool& narrow : states_[i].narrow) narrow = !held.wide;
 }
 
-void PartTexts::render_html(std::size_t i, std::string_view text, bool wide) {
-  (void)wide;
-  parts_[i].rendered = text;
-  parts_[i].visible = text;
+void PartTexts::render_html(std::size_t i, const HeldText& held) {
+  parts_[i].rendered = held.text;
+  parts_[i].visible = held.text;
 }
 
 RenderedText PartTexts::rendered(std::size_t i, Rendering rendering) const {

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "rules/mail/charset_text.h"
 #include "rules/mail/part.h"
 
 namespace sluice::rules {
@@ -29,8 +30,8 @@ enum class Rendering : uint8_t { kAll, kVisible, kInvisible };
 // A rendered text and how Perl holds it.
 struct RenderedText {
   std::string_view text = {};  // UTF-8
-  // A string of bytes that stand for Latin-1: HTML in ASCII of which an entity made "é". Where
-  // nothing else of the message is wider, the rules see these bytes.
+  // A string of bytes that stand for Latin-1: ASCII, or HTML in ASCII of which an entity made "é".
+  // Where no other part's text is of characters, the rules see these bytes.
   bool narrow = false;
 };
 
@@ -47,8 +48,7 @@ class PartTexts {
   [[nodiscard]] RenderedText rendered(std::size_t i, Rendering rendering) const;
 
  private:
-  void render_plain(std::size_t i);
-  void render_html(std::size_t i, std::string_view text, bool wide);
+  void render_html(std::size_t i, const HeldText& held);
 
   struct State {
     bool decoded = false;
