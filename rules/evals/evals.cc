@@ -4,24 +4,30 @@
 
 #include "rules/evals/families.h"
 #include "rules/evals/inactive.h"
+#include "rules/evals/uri_eval.h"
 
 namespace sluice::rules {
 
 bool EvalSettings::take(const Setting& setting, Diagnostics& diagnostics) {
   return boundaries.take(setting, diagnostics) || free_mail.take(setting, diagnostics) ||
-         locales.take(setting, diagnostics) || welcome_list_subject.take(setting, diagnostics) ||
-         wlbl.take(setting, diagnostics);
+         locales.take(setting, diagnostics) || vbounce.take(setting, diagnostics) ||
+         welcome_list_subject.take(setting, diagnostics) || wlbl.take(setting, diagnostics);
 }
 
 void EvalSettings::finish() {
   boundaries.finish();
   free_mail.finish();
+  vbounce.finish();
   wlbl.finish();
 }
 
 void EvalState::begin_message() {
+  body.begin_message();
   free_mail.begin_message();
   header.begin_message();
+  html.begin_message();
+  image_info.begin_message();
+  mime.begin_message();
   relay.begin_message();
   wlbl.begin_message();
 }
@@ -55,8 +61,20 @@ const EvalEntry* find_eval(std::string_view name) {
 
 std::span<const std::span<const EvalEntry>> eval_families() {
   static const std::array families = {
-      header_evals(),    header_date_evals(), header_forged_evals(),        relay_evals(),
-      free_mail_evals(), wlbl_evals(),        welcome_list_subject_evals(), inactive_evals(),
+      header_evals(),
+      header_date_evals(),
+      header_forged_evals(),
+      relay_evals(),
+      free_mail_evals(),
+      wlbl_evals(),
+      welcome_list_subject_evals(),
+      body_evals(),
+      mime_evals(),
+      html_evals(),
+      uri_evals(),
+      image_info_evals(),
+      vbounce_evals(),
+      inactive_evals(),
   };
   return families;
 }

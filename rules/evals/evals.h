@@ -68,6 +68,9 @@ struct EvalPrepared {
   virtual ~EvalPrepared() = default;
 };
 
+// The kind of rule that makes the call. Some functions read the texts that rules of this kind see.
+enum class EvalCaller : uint8_t { kHeader, kBody, kRawbody, kFull };
+
 struct EvalContext {
   Mail& mail;
   std::span<const std::string> arguments;
@@ -75,6 +78,7 @@ struct EvalContext {
   const EvalSettings& settings;
   EvalState& state;
   int64_t now_s = 0;  // when the message came in, seconds since 1970
+  EvalCaller caller = EvalCaller::kBody;
 };
 
 struct EvalEntry {

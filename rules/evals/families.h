@@ -7,11 +7,16 @@
 
 #pragma once
 
+#include "rules/evals/body_eval.h"
 #include "rules/evals/boundaries.h"
 #include "rules/evals/free_mail.h"
 #include "rules/evals/header_eval.h"
+#include "rules/evals/html_eval.h"
+#include "rules/evals/image_info.h"
 #include "rules/evals/locales.h"
+#include "rules/evals/mime_eval.h"
 #include "rules/evals/relay_eval.h"
+#include "rules/evals/vbounce.h"
 #include "rules/evals/welcome_list_subject.h"
 #include "rules/evals/wlbl_eval.h"
 
@@ -21,6 +26,7 @@ struct EvalSettings {
   BoundarySettings boundaries = {};
   FreeMailSettings free_mail = {};
   LocaleSettings locales = {};
+  VBounceSettings vbounce = {};
   WelcomeListSubjectSettings welcome_list_subject = {};
   WlblSettings wlbl = {};
 
@@ -30,8 +36,12 @@ struct EvalSettings {
 };
 
 struct EvalState {
+  BodyEvalState body = {};
   FreeMailState free_mail = {};
   HeaderEvalState header = {};
+  HtmlEvalState html = {};
+  ImageInfoState image_info = {};
+  MimeEvalState mime = {};
   RelayEvalState relay = {};
   WlblState wlbl = {};
 
