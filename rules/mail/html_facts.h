@@ -1,10 +1,18 @@
 // What SpamAssassin's HTML tests know of one HTML part.
 //
-// Source:   Mail::SpamAssassin::HTML of 4.0.1, and HTML::Parser for the tokens.
+//   facts.value(HtmlFact::kRatio)      0.25; nullopt: undefined
+//   facts.value("font_low_contrast")   the same by the name that html_test() and html_range() use
+//   facts.open_tags("script")          how many stay open
+//
+// Source:   Mail::SpamAssassin::HTML of 4.0.1 (put_results), and HTML::Parser for the tokens.
+// Borrows:  texts are views into the part and the arena.
+// Threads:  one at a time.
 // Tests:    tests/rules/mail/html_test.cc
 
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory_resource>
 #include <optional>
@@ -24,13 +32,40 @@ struct HtmlUri {
   explicit HtmlUri(std::pmr::memory_resource* memory) : anchor_texts(memory) {}
 };
 
+// Numbers and truths, 1 where the original only says that something is so.
+enum class HtmlFact : uint8_t {
+  kHtml,
+  kFontLowContrast,
+  kFontInvalidColor,
+  kFontFaceBad,
+  kFormActionMailto,
+  kEmbeds,
+  kUriTruncated,
+  kImageArea,
+  kLength,      // characters of HTML
+  kHtmlLength,  // characters of rendered text
+  kNonSpaceLen,
+  kRatio,
+  kMinSize,
+  kMaxSize,
+  kClosedExtraRatio,
+  kBackhairCount,
+  kBadTagRatio,
+  kNonElementRatio,
+  kObfuscationRatio,
+};
+
+inline constexpr std::size_t kHtmlFacts = 19;
+
+// "font_low_contrast"; nullopt: there is no such fact.
+std::optional<HtmlFact> html_fact_named(std::string_view name);
+std::string_view html_fact_name(HtmlFact fact);
+
 struct HtmlFacts {
-  // Numbers and truths by the names that html_test() and html_range() use: "ratio", "image_area",
-  // "max_size", "font_low_contrast", ... Absent is undefined.
-  std::pmr::vector<std::pair<std::string_view, double>> values;
-  // Texts by name: "charset", "charsets" and the like, as html_eval() uses them.
+  // Texts by name. The original keeps none: what it knows of charsets never gets to its tests.
   std::pmr::vector<std::pair<std::string_view, std::string_view>> texts;
-  // How often each tag was opened and not yet closed at the end ("inside" of the original).
+  // How often each tag was opened and not yet closed at the end ("inside" of the original), in the
+  // order of their first mention.
   std::pmr::vector<std::pair<std::string_view, int>> inside;
   std::pmr::vector<std::string_view> titles;
   std::pmr::vector<std::string_view> comments;
@@ -40,8 +75,7 @@ struct HtmlFacts {
   bool uri_truncated = false;
 
   explicit HtmlFacts(std::pmr::memory_resource* memory)
-      : values(memory),
-        texts(memory),
+      : texts(memory),
         inside(memory),
         titles(memory),
         comments(memory),
@@ -49,8 +83,24 @@ struct HtmlFacts {
         anchors(memory),
         uris(memory) {}
 
+  [[nodiscard]] std::optional<double> value(HtmlFact fact) const {
+    const auto i = static_cast<std::size_t>(fact);
+    if ((known_ >> i & 1U) == 0) return std::nullopt;
+    return values_[i];
+  }
+
   [[nodiscard]] std::optional<double> value(std::string_view name) const;
   [[nodiscard]] int open_tags(std::string_view tag) const;
+
+  void set(HtmlFact fact, double value) {
+    const auto i = static_cast<std::size_t>(fact);
+    values_[i] = value;
+    known_ |= 1U << i;
+  }
+
+ private:
+  std::array<double, kHtmlFacts> values_{};
+  uint32_t known_ = 0;  // bit i: values_[i] is defined
 };
 
 }  // namespace sluice::rules
