@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <memory_resource>
+#include <vector>
 
 #include "rules/evals/arguments.h"
 #include "rules/evals/characters.h"
@@ -256,15 +258,11 @@ std::span<const HtmlFacts* const> html_parts(EvalContext& context) {
   HtmlEvalState& state = context.state.html;
   if (state.read) return state.parts;
   state.read = true;
-  const std::span<const MailPart> parts = rendered_parts(context);
-  void* const memory = context.mail.arena().allocate(parts.size() * sizeof(const HtmlFacts*),
-                                                     alignof(const HtmlFacts*));
-  auto* const list = static_cast<const HtmlFacts**>(memory);
-  std::size_t count = 0;
-  for (const MailPart& part : parts) {
-    if (part.leaf && part.html != nullptr) list[count++] = part.html;
+  std::pmr::vector<const HtmlFacts*> found(&context.mail.arena());
+  for (const MailPart& part : rendered_parts(context)) {
+    if (part.leaf && part.html != nullptr) found.push_back(part.html);
   }
-  state.parts = {list, count};
+  state.parts = {found.data(), found.size()};  // arenas keep what their vectors let go
   return state.parts;
 }
 

@@ -100,8 +100,8 @@ int check_abundant_unicode_ratio(EvalContext& context) {
 
 std::unique_ptr<const EvalPrepared> prepare_ratio(std::span<const std::string> arguments,
                                                   std::string& fault) {
-  static const re2::RE2 ratio(R"(\d{0,3}\.\d{1,3}\n?)");
-  if (re2::RE2::FullMatch(arguments[0], ratio)) return prepare_numbers(arguments, fault);
+  static const re2::RE2 kRatio(R"(\d{0,3}\.\d{1,3}\n?)");
+  if (re2::RE2::FullMatch(arguments[0], kRatio)) return prepare_numbers(arguments, fault);
   fault = "write a ratio with up to three digits on both sides of its point, as 0.02";
   return nullptr;
 }
@@ -114,14 +114,14 @@ int check_qp_ratio(EvalContext& context) {
 
 // The charset of a Content-Type, as these two functions read it.
 std::optional<std::string_view> charset_of_field(std::string_view field) {
-  static const std::array<re2::RE2, 3> patterns = {
+  static const std::array<re2::RE2, 3> kPatterns = {
       re2::RE2("(?i)charset=\"([^\"]+)\"", re2::RE2::Latin1),
       re2::RE2(R"((?i)charset='([^']+)')", re2::RE2::Latin1),
       re2::RE2(R"((?i)charset=([^\t-\r ]+))", re2::RE2::Latin1)};
   if (ifind(field, "charset=") == std::string_view::npos) return std::nullopt;
   const re2::StringPiece text(field.data(), field.size());
   re2::StringPiece found;
-  for (const re2::RE2& pattern : patterns) {
+  for (const re2::RE2& pattern : kPatterns) {
     if (re2::RE2::PartialMatch(text, pattern, &found)) {
       return std::string_view(found.data(), found.size());
     }

@@ -66,11 +66,11 @@ bool is_ascii_charset(std::string_view charset) {
 
 // An "iso-x-y" that there is not.
 bool is_bad_iso(std::string_view charset) {
-  static const re2::RE2 iso(R"((?i)iso-[^\t-\r ]+-[^\t-\r ]+\b)", re2::RE2::Latin1);
-  static const re2::RE2 known(R"(iso-(?:8859-\d{1,2}|2022-(?:jp|kr))\b)", re2::RE2::Latin1);
+  static const re2::RE2 kIso(R"((?i)iso-[^\t-\r ]+-[^\t-\r ]+\b)", re2::RE2::Latin1);
+  static const re2::RE2 kKnown(R"(iso-(?:8859-\d{1,2}|2022-(?:jp|kr))\b)", re2::RE2::Latin1);
   if (charset.find("iso-") == kNone) return false;
   const re2::StringPiece text(charset.data(), charset.size());
-  return re2::RE2::PartialMatch(text, iso) && !re2::RE2::PartialMatch(text, known);
+  return re2::RE2::PartialMatch(text, kIso) && !re2::RE2::PartialMatch(text, kKnown);
 }
 
 void judge_charset(std::string_view charset, const LocaleSettings& locales,

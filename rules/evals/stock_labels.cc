@@ -58,9 +58,9 @@ constexpr std::array<std::string_view, 32> kNames = {
 
 // "stock" and "symbol", with a letter more between any two.
 const re2::RE2& disguised_names() {
-  static const re2::RE2 pattern(
+  static const re2::RE2 kPattern(
       "(s[a-z]?(?:t[a-z]?o[a-z]?c[a-z]?k|y[a-z]?m(?:[a-z]?b[a-z]?o[a-z]?l)?))$");
-  return pattern;
+  return kPattern;
 }
 
 // What of a label's letters is a name of stock tips, the longest; empty: nothing.
