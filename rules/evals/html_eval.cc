@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory_resource>
+#include <optional>
 #include <vector>
 
 #include "rules/evals/arguments.h"
@@ -27,26 +28,44 @@ int any_part(EvalContext& context, Holds&& holds) {
 
 // ---- numbers
 
+// The first argument as a fact, the others as numbers.
+struct FactArguments final : EvalPrepared {
+  std::optional<HtmlFact> fact = {};  // nullopt: one that no HTML has
+  std::unique_ptr<const EvalPrepared> numbers = {};
+
+  [[nodiscard]] std::optional<double> value(const HtmlFacts& html) const {
+    return fact ? html.value(*fact) : std::nullopt;
+  }
+};
+
+std::unique_ptr<const EvalPrepared> prepare_fact(std::span<const std::string> arguments,
+                                                 std::string& fault) {
+  auto out = std::make_unique<FactArguments>();
+  out->fact = html_fact_named(arguments[0]);
+  out->numbers = prepare_numbers(arguments, fault);
+  return out;
+}
+
 int html_range(EvalContext& context) {
-  const NumberArguments& given = numbers(context);
+  const auto& fact = static_cast<const FactArguments&>(*context.prepared);
+  const auto& given = static_cast<const NumberArguments&>(*fact.numbers);
   const bool endless = !given.has(2) || context.arguments[2] == "inf";
   return any_part(context, [&](const HtmlFacts& html) {
-    const auto value = html.value(context.arguments[0]);
+    const auto value = fact.value(html);
     return value && *value > given.at(1) && (endless || *value <= given.at(2));
   });
 }
 
 int html_test(EvalContext& context) {
-  const std::string& name = context.arguments[0];
-  return any_part(context, [&name](const HtmlFacts& html) {
-    return name == "html" || html.value(name).value_or(0) != 0;
-  });
+  const auto& fact = static_cast<const FactArguments&>(*context.prepared);
+  return any_part(context,
+                  [&fact](const HtmlFacts& html) { return fact.value(html).value_or(0) != 0; });
 }
 
 int html_image_only(EvalContext& context) {
   const NumberArguments& given = numbers(context);
   return any_part(context, [&given](const HtmlFacts& html) {
-    const auto length = html.value("length");
+    const auto length = html.value(HtmlFact::kLength);
     return length && *length > given.at(0) && *length <= given.at(1) && has_tag(html, "img");
   });
 }
@@ -54,8 +73,8 @@ int html_image_only(EvalContext& context) {
 int html_image_ratio(EvalContext& context) {
   const NumberArguments& given = numbers(context);
   return any_part(context, [&given](const HtmlFacts& html) {
-    const auto letters = html.value("non_space_len");
-    const double area = html.value("image_area").value_or(0);
+    const auto letters = html.value(HtmlFact::kNonSpaceLen);
+    const double area = html.value(HtmlFact::kImageArea).value_or(0);
     if (!letters || !(area > 0)) return false;
     const double ratio = *letters / area;
     return ratio > given.at(0) && ratio <= given.at(1);
@@ -66,24 +85,31 @@ struct ExpressionArgument final : EvalPrepared {
   explicit ExpressionArgument(const NumberExpression& parsed) : expression(parsed) {}
 
   NumberExpression expression;
+  std::optional<HtmlFact> fact = {};  // nullopt: one that no HTML has
 };
 
 std::unique_ptr<const EvalPrepared> prepare_expression(std::span<const std::string> arguments,
                                                        std::string& fault) {
   const auto parsed = NumberExpression::parse(arguments[1]);
-  if (parsed) return std::make_unique<ExpressionArgument>(*parsed);
-  fault = "write a comparison, as '< 384' or '!= 0'";
-  return nullptr;
+  if (!parsed) {
+    fault = "write a comparison, as '< 384' or '!= 0'";
+    return nullptr;
+  }
+  auto out = std::make_unique<ExpressionArgument>(*parsed);
+  out->fact = html_fact_named(arguments[0]);
+  return out;
 }
 
-const NumberExpression& expression(const EvalContext& context) {
-  return static_cast<const ExpressionArgument&>(*context.prepared).expression;
+const ExpressionArgument& expression_of(const EvalContext& context) {
+  return static_cast<const ExpressionArgument&>(*context.prepared);
 }
 
 int html_eval(EvalContext& context) {
-  return any_part(context, [&context](const HtmlFacts& html) {
-    const auto value = html.value(context.arguments[0]);
-    return value && expression(context).holds(*value);
+  const ExpressionArgument& given = expression_of(context);
+  if (!given.fact) return 0;
+  return any_part(context, [&given](const HtmlFacts& html) {
+    const auto value = html.value(*given.fact);
+    return value && given.expression.holds(*value);
   });
 }
 
@@ -92,7 +118,7 @@ int html_eval(EvalContext& context) {
 int html_tag_balance(EvalContext& context) {
   const std::string& tag = context.arguments[0];
   return any_part(context, [&](const HtmlFacts& html) {
-    return has_tag(html, tag) && expression(context).holds(html.open_tags(tag));
+    return has_tag(html, tag) && expression_of(context).expression.holds(html.open_tags(tag));
   });
 }
 
@@ -216,6 +242,14 @@ constexpr EvalEntry number_entry(std::string_view name, std::string_view meaning
   return out;
 }
 
+constexpr EvalEntry fact_entry(std::string_view name, std::string_view meaning,
+                               int (*run)(EvalContext& context), uint8_t arguments_min,
+                               uint8_t arguments_max) {
+  EvalEntry out = number_entry(name, meaning, run, arguments_min, arguments_max);
+  out.prepare = prepare_fact;
+  return out;
+}
+
 constexpr EvalEntry expression_entry(std::string_view name, std::string_view meaning,
                                      int (*run)(EvalContext& context)) {
   EvalEntry out = plain_entry(name, meaning, run, 2);
@@ -240,7 +274,7 @@ constexpr std::array kEntries = {
     plain_entry("html_charset_faraway", "character sets that ok_locales do not use",
                 html_charset_faraway),
     plain_entry("html_tag_exists", "there is such a tag", html_tag_exists, 1),
-    plain_entry("html_test", "a fact holds, as font_low_contrast", html_test, 1),
+    fact_entry("html_test", "a fact holds, as font_low_contrast", html_test, 1, 1),
     expression_entry("html_eval", "a number compares so", html_eval),
     text_entry("html_text_match", "one of the anchors, comments, scripts or titles matches",
                html_text_match),
@@ -248,7 +282,7 @@ constexpr std::array kEntries = {
                  html_title_subject_ratio, 1, 1),
     text_entry("html_text_not_match", "one of the anchors, comments, scripts or titles does not",
                html_text_not_match),
-    number_entry("html_range", "a number is above min, to max", html_range, 2, 3),
+    fact_entry("html_range", "a number is above min, to max", html_range, 2, 3),
     plain_entry("check_iframe_src", "a frame that shows a link", check_iframe_src),
 };
 
