@@ -66,6 +66,9 @@ inline constexpr std::size_t kRulePatternBytesMax = 256U << 10U;  // expanded lo
 inline constexpr std::size_t kRuleTestsMax = 64;                  // of one rule
 inline constexpr std::size_t kMetaStepsMax = 4'096;               // of one meta
 inline constexpr std::size_t kMetaStackMax = 64;                  // values at once in one meta
+inline constexpr std::size_t kRegexNodesMax = 1U << 20U;          // of one pattern; stock: 60,000
+inline constexpr std::size_t kRegexDepthMax = 250;                // as PCRE2
+inline constexpr std::size_t kLiteralsOfPatternMax = 200;         // looked for first
 inline constexpr std::size_t kDiagnosticsMax = 1'000;             // of one compilation
 inline constexpr std::size_t kCachedDatabaseBytesMax = 256U << 20U;  // of one cached database
 

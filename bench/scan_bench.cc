@@ -60,7 +60,7 @@ struct Mail {
   std::string_view raw;
   Arena arena;
   mime::Message message;
-  std::vector<rules::TextBlocks> blocks;  // of each view of the rule set
+  std::vector<rules::ViewText> texts;  // of each view of the rule set
 };
 
 // A number that is different if anything a rule could see is.
@@ -150,9 +150,9 @@ class Bench {
       fail("reading a message twice gave two answers");
     }
     for (const View& view : set_->parts().views) {
-      mail->blocks.emplace_back();
-      rules::read_view(view.key, {.message = mail->message}, mail->arena, mail->blocks.back());
-      for (const std::string_view block : mail->blocks.back()) text_bytes_ += block.size();
+      mail->texts.emplace_back();
+      rules::read_view(view.key, {.message = mail->message}, mail->arena, mail->texts.back());
+      text_bytes_ += mail->texts.back().block.size();
     }
     ++messages_;
     bytes_ += raw.size();
@@ -169,7 +169,7 @@ class Bench {
     for (const Hit& h : hits_) hit[h.rule] = true;
     const auto& views = set_->parts().views;
     for (std::size_t i = 0; i < views.size(); ++i) {
-      if (mail.blocks[i].empty()) continue;
+      if (mail.texts[i].units.empty()) continue;
       for (const ViewPattern& pattern : views[i].patterns) {
         if (pattern.engine != rules::Engine::kHyperscan) continue;
         if (hit[pattern.rule] != (decided_[pattern.rule] != pattern.negated)) {
@@ -201,9 +201,8 @@ class Bench {
     for (std::size_t i = 0; i < views.size(); ++i) {
       if (views[i].database.empty()) continue;
       Found found{&views[i], &decided_};
-      for (const std::string_view block : mail.blocks[i]) {
-        views[i].database.scan(block, bare_scratch_, remember, &found);
-      }
+      if (mail.texts[i].units.empty()) continue;
+      views[i].database.scan(mail.texts[i].block, bare_scratch_, remember, &found);
     }
   }
 

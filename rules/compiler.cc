@@ -5,10 +5,11 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <hs/hs.h>
 
 #include "base/hash.h"
-#include "rules/database_cache.h"
 #include "rules/engine_choice.h"
+#include "rules/patterns/database_cache.h"
 #include "rules/rule_parser.h"
 #include "rules/rule_set_parts.h"
 
@@ -16,6 +17,8 @@ namespace sluice::rules {
 namespace {
 
 constexpr std::string_view kLanguageVersion = "sluice rules 1\n";  // changes with any answer
+constexpr std::ptrdiff_t kChainedMin = 16;        // patterns of a view for which chains pay
+constexpr std::size_t kSmallPatternBytes = 400;   // that Hyperscan compiles well
 constexpr int64_t kCompileTimeSteps = 1'000'000;  // for what patterns say of fixed texts
 
 Diagnostic about(const RuleText& rule, Severity severity, std::string message,
@@ -26,6 +29,15 @@ Diagnostic about(const RuleText& rule, Severity severity, std::string message,
           .column = rule.regex_place.column,
           .message = std::move(message),
           .hint = std::move(hint)};
+}
+
+// A literal as a pattern, in any letter case.
+HyperscanPattern literal_pattern(std::string_view literal) {
+  HyperscanPattern out{.flags = HS_FLAG_CASELESS};
+  for (const char c : literal) {
+    out.text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  }
+  return out;
 }
 
 std::string id_of(std::span<const RuleFile> files) {
@@ -39,8 +51,13 @@ std::string id_of(std::span<const RuleFile> files) {
 
 class Compiler {
  public:
-  Compiler(const RuleTexts& texts, Diagnostics& diagnostics)
-      : texts_(texts), diagnostics_(diagnostics), parts_(std::make_unique<RuleSetParts>()) {}
+  Compiler(const RuleTexts& texts, const CompileOptions& options, Diagnostics& diagnostics)
+      : texts_(texts), diagnostics_(diagnostics), parts_(std::make_unique<RuleSetParts>()) {
+    const std::ptrdiff_t patterns =
+        std::count_if(texts.rules.begin(), texts.rules.end(),
+                      [](const RuleText& rule) { return rule.has_pattern() && !rule.off; });
+    many_ = patterns >= static_cast<std::ptrdiff_t>(options.many_patterns);
+  }
 
   void add_rules() {
     for (RuleIndex i = 0; i < texts_.rules.size(); ++i) add_rule(i, texts_.rules[i]);
@@ -48,8 +65,13 @@ class Compiler {
   }
 
   void build_databases(const CompileOptions& options) {
+    place_chains();
     const std::optional<DatabaseCache> cache = open_cache(options.cache_directory);
-    for (View& view : parts_->views) build_database(view, cache);
+    for (View& view : parts_->views) {
+      view.chains.build();
+      build_literals(view, cache);
+      build_database(view, cache);
+    }
   }
 
   std::unique_ptr<RuleSetParts> take() { return std::move(parts_); }
@@ -91,7 +113,8 @@ class Compiler {
   void add_pattern(RuleIndex index, const RuleText& rule) {
     const PatternShape shape = shape_of(rule.regex);
     RegexFault fault;
-    std::optional<ExactMatcher> matcher = ExactMatcher::compile(rule.regex, shape, fault);
+    std::optional<ExactMatcher> matcher =
+        ExactMatcher::compile(rule.regex, shape, rule.multiple, fault);
     if (!matcher.has_value()) {
       Diagnostic wrong = about(rule, Severity::kError, "regular expression: " + fault.message);
       wrong.column += static_cast<int>(fault.offset);
@@ -100,7 +123,11 @@ class Compiler {
     check_pattern_text(rule, shape, *matcher);
 
     View& view = view_for(rule);
-    EngineChoice choice = choose_engine(rule.regex, shape, view.shape, rule.multiple);
+    EngineChoice choice = choose_engine(rule.regex, shape,
+                                        {.units = view.shape,
+                                         .counts = rule.multiple,
+                                         .many = many_,
+                                         .short_text = has_short_text(view.key)});
     const auto id = static_cast<uint32_t>(view.patterns.size());
     view.patterns.push_back(
         {.rule = index,
@@ -108,14 +135,80 @@ class Compiler {
          .count_max = rule.multiple && !rule.negated ? rule.maxhits : uint16_t{1},
          .negated = rule.negated,
          .matches_absent = matches(*matcher, rule.if_unset),
+         .nosubject = rule.nosubject,
+         .width_max = choice.width_max,
+         .bytes = choice.bytes,
          .matcher = std::move(*matcher)});
-    if (choice.engine == Engine::kEveryUnit) {
-      view.unscanned.push_back(id);
-      warn_unscanned(rule);
-    } else {
-      view.scanned.push_back(id);
-      view.sources.push_back(std::move(choice.source));
+    place(view, id, std::move(choice));
+  }
+
+  // A field's text is short, so that a pattern may as well run on it; not so the whole header.
+  static bool has_short_text(const ViewKey& key) {
+    return key.kind == RuleKind::kHeader && !key.selector.name.starts_with("ALL");
+  }
+
+  void place(View& view, uint32_t id, EngineChoice choice) {
+    switch (choice.engine) {
+      case Engine::kLiterals:
+        for (std::string& literal : choice.literals) wait_for(view, std::move(literal), id);
+        return;
+      case Engine::kChains:
+        chained_.push_back({.view = static_cast<std::size_t>(&view - parts_->views.data()),
+                            .pattern = id,
+                            .chains = std::move(choice.chains)});
+        return;
+      case Engine::kHyperscan:
+      case Engine::kConfirmed:
+        view.scanned.push_back(id);
+        view.sources.push_back(std::move(choice.source));
+        return;
+      default:
+        break;
     }
+    run_everywhere(view, id);
+  }
+
+  void run_everywhere(View& view, uint32_t id) {
+    view.unscanned.push_back(id);
+    if (view.patterns[id].engine == Engine::kEveryUnit && !has_short_text(view.key)) {
+      warn_unscanned(texts_.rules[view.patterns[id].rule]);
+    }
+  }
+
+  // A scan for chains costs much the same for few as for many; few small patterns are cheaper with
+  // Hyperscan.
+  void place_chains() {
+    for (const ChainedPattern& one : chained_) {
+      const std::ptrdiff_t of_view = std::count_if(
+          chained_.begin(), chained_.end(), [&one](const auto& c) { return c.view == one.view; });
+      View& view = parts_->views[one.view];
+      const RuleText& rule = texts_.rules[view.patterns[one.pattern].rule];
+      const bool small = rule.regex.pattern.size() <= kSmallPatternBytes;
+      if (of_view < kChainedMin && small) {
+        place_without_chains(view, one.pattern, rule);
+      } else if (!view.chains.add(one.chains, one.pattern)) {
+        view.patterns[one.pattern].engine = Engine::kEveryUnit;
+        run_everywhere(view, one.pattern);
+      }
+    }
+  }
+
+  void place_without_chains(View& view, uint32_t id, const RuleText& rule) {
+    EngineChoice choice = choose_engine(
+        rule.regex, shape_of(rule.regex),
+        {.units = view.shape, .counts = rule.multiple, .many = many_, .chains = false});
+    view.patterns[id].engine = choice.engine;
+    place(view, id, std::move(choice));
+  }
+
+  static void wait_for(View& view, std::string literal, uint32_t id) {
+    for (Literal& known : view.literals) {
+      if (known.text != literal) continue;
+      known.patterns.push_back(id);
+      return;
+    }
+    view.literal_sources.push_back(literal_pattern(literal));
+    view.literals.push_back({.text = std::move(literal), .patterns = {id}});
   }
 
   bool matches(const ExactMatcher& matcher, std::string_view text) {
@@ -150,21 +243,39 @@ class Compiler {
     return std::nullopt;
   }
 
-  void build_database(View& view, const std::optional<DatabaseCache>& cache) {
-    if (cache.has_value() && !view.sources.empty()) {
-      std::optional<Database> cached = cache->load(view.sources);
-      if (cached.has_value()) {
-        view.database = std::move(*cached);
-        return;
-      }
-    }
-    compile_database(view);
-    if (!cache.has_value() || view.database.empty()) return;
-    const Status stored = cache->store(view.sources, view.database);
+  static bool load(const std::optional<DatabaseCache>& cache,
+                   std::span<const HyperscanPattern> sources, Database& out) {
+    if (!cache.has_value() || sources.empty()) return false;
+    std::optional<Database> cached = cache->load(sources);
+    if (cached.has_value()) out = std::move(*cached);
+    return cached.has_value();
+  }
+
+  void store(const std::optional<DatabaseCache>& cache, std::span<const HyperscanPattern> sources,
+             const Database& database) {
+    if (!cache.has_value() || database.empty()) return;
+    const Status stored = cache->store(sources, database);
     if (stored.ok()) return;
     report(diagnostics_, {.severity = Severity::kWarning,
-                          .file = cache->path_of(view.sources),
+                          .file = cache->path_of(sources),
                           .message = stored.error().message});
+  }
+
+  void build_literals(View& view, const std::optional<DatabaseCache>& cache) {
+    if (view.literals.empty() || load(cache, view.literal_sources, view.literal_database)) return;
+    std::optional<std::size_t> refused;
+    Result<Database> database = Database::compile(view.literal_sources, refused);
+    if (!database.ok()) {
+      return report(diagnostics_, {.file = view.name, .message = database.error().message});
+    }
+    view.literal_database = std::move(database).value();
+    store(cache, view.literal_sources, view.literal_database);
+  }
+
+  void build_database(View& view, const std::optional<DatabaseCache>& cache) {
+    if (load(cache, view.sources, view.database)) return;
+    compile_database(view);
+    store(cache, view.sources, view.database);
   }
 
   // A pattern that Hyperscan refuses only now runs without it.
@@ -195,9 +306,17 @@ class Compiler {
     warn_unscanned(texts_.rules[view.patterns[pattern].rule]);
   }
 
+  struct ChainedPattern {
+    std::size_t view = 0;
+    uint32_t pattern = 0;
+    std::vector<Chain> chains = {};
+  };
+
   const RuleTexts& texts_;
   Diagnostics& diagnostics_;
   std::unique_ptr<RuleSetParts> parts_;
+  std::vector<ChainedPattern> chained_;
+  bool many_ = false;
   MatchWork work_;
 };
 
@@ -207,7 +326,7 @@ std::shared_ptr<const RuleSet> compile_rules(std::span<const RuleFile> files,
                                              const CompileOptions& options,
                                              Diagnostics& diagnostics) {
   const RuleTexts texts = parse_rules(files, diagnostics);
-  Compiler compiler(texts, diagnostics);
+  Compiler compiler(texts, options, diagnostics);
   compiler.add_rules();
   if (!has_errors(diagnostics)) compiler.build_databases(options);
 

@@ -4,8 +4,9 @@
 //   auto set = compile_rules(files, {.cache_directory = "/var/cache/sluice"}, faults);
 //   if (set == nullptr) for (const Diagnostic& d : faults) print(to_string(d));
 //
-// Each pattern gets the cheapest engine that is exact for it: Hyperscan alone, Hyperscan with
-// confirmation by RE2 or PCRE2, or, where Hyperscan cannot help, these alone.
+// Each pattern gets the cheapest engine that is exact for it: Hyperscan alone, a scan for literals
+// or for chains of letters or for a superset with confirmation by RE2 or PCRE2, or, where none of
+// these helps, these alone.
 //
 // Failure:  nullptr if any diagnostic is an error. Warnings may come with a rule set.
 // Threads:  none of its own; the result is immutable.
@@ -13,6 +14,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,6 +27,7 @@ namespace sluice::rules {
 
 struct CompileOptions {
   std::string cache_directory = {};  // of compiled databases; empty: none
+  std::size_t many_patterns = 300;   // from here on a rule set is large (rules/engine_choice.h)
 };
 
 std::shared_ptr<const RuleSet> compile_rules(std::span<const RuleFile> files,

@@ -1,6 +1,11 @@
 #include "rules/engine_choice.h"
 
+#include <optional>
+#include <utility>
+
 #include <hs/hs.h>
+
+#include "rules/patterns/required_literals.h"
 
 namespace sluice::rules {
 namespace {
@@ -19,26 +24,24 @@ unsigned flags_for(const RegexText& regex, UnitShape units) {
 bool keeps_to_units(const RegexText& regex, const PatternShape& shape, UnitShape units) {
   if (units == UnitShape::kWhole) return true;
   if (shape.newline) return false;
-  return !shape.anchors || units != UnitShape::kChunks || regex.multiline;
+  return !shape.anchors || units != UnitShape::kPieces || regex.multiline;
 }
 
+// A pattern that can match nothing would be reported at every byte.
 EngineChoice confirmed(const HyperscanPattern& source, const PatternCheck& check) {
-  // A pattern that can match nothing would be reported at every byte.
   if (check.min_width == 0) return {};
   return {.engine = Engine::kConfirmed, .source = source};
 }
 
-}  // namespace
-
-EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape, UnitShape units,
-                           bool counts) {
-  const bool joined = units != UnitShape::kWhole;
+EngineChoice with_hyperscan(const RegexText& regex, const PatternShape& shape,
+                            const PatternUse& use) {
+  const bool joined = use.units != UnitShape::kWhole;
   if (joined && shape.opaque) return {};
   if (regex.pattern.find('\0') != std::string::npos) return {};  // Hyperscan takes C strings
 
-  HyperscanPattern source{joined ? shape.joined : regex.pattern, flags_for(regex, units)};
+  HyperscanPattern source{joined ? shape.joined : regex.pattern, flags_for(regex, use.units)};
   if (regex.extended) source.text.insert(0, "(?x)");
-  if (!counts && !shape.exotic && keeps_to_units(regex, shape, units)) {
+  if (!use.counts && !shape.exotic && keeps_to_units(regex, shape, use.units)) {
     HyperscanPattern once{source.text, source.flags | HS_FLAG_SINGLEMATCH};
     if (check_pattern(once).taken) return {.engine = Engine::kHyperscan, .source = std::move(once)};
   }
@@ -47,6 +50,40 @@ EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape, Un
   source.flags |= HS_FLAG_PREFILTER;
   const PatternCheck superset = check_pattern(source);
   return superset.taken ? confirmed(source, superset) : EngineChoice{};
+}
+
+constexpr std::size_t kHyperscanPatternBytesMax = 2'000;  // larger ones take it minutes
+constexpr double kLiteralFrequencyMax = 1e-3;             // per byte: beyond, it is found too often
+
+}  // namespace
+
+EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape,
+                           const PatternUse& use) {
+  const std::optional<RegexTree> tree = parse_regex(regex);
+  if (!tree.has_value()) return with_hyperscan(regex, shape, use);
+  const RegexNode& root = tree->node(tree->root);
+  if (use.many && root.kind == RegexNode::Kind::kSet && tree->exact) {
+    return {.engine = Engine::kBytes, .width_max = 1, .bytes = tree->sets[root.set]};
+  }
+  const bool compiles_well = regex.pattern.size() <= kHyperscanPatternBytesMax;
+  if (!use.many && compiles_well) return with_hyperscan(regex, shape, use);
+  RequiredLiterals required = required_literals(*tree);
+  const auto with_literals = [&required, &root] {
+    return EngineChoice{.engine = Engine::kLiterals,
+                        .width_max = root.width_max,
+                        .literals = std::move(required.literals)};
+  };
+  const bool has_literals = !required.literals.empty();
+  if (has_literals && required.frequency <= kLiteralFrequencyMax) return with_literals();
+  if (use.short_text) return {.width_max = root.width_max};
+  std::vector<Chain> chains = use.chains ? required_chains(*tree) : std::vector<Chain>();
+  if (!chains.empty()) {
+    return {.engine = Engine::kChains, .width_max = root.width_max, .chains = std::move(chains)};
+  }
+  EngineChoice choice = compiles_well ? with_hyperscan(regex, shape, use) : EngineChoice{};
+  if (choice.engine == Engine::kEveryUnit && has_literals) return with_literals();
+  choice.width_max = root.width_max;
+  return choice;
 }
 
 }  // namespace sluice::rules

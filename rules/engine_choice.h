@@ -1,16 +1,26 @@
 // Which engine decides on a pattern, and what Hyperscan is given of it.
 //
-//   /free money/i      on paragraphs   kHyperscan: it cannot leave a paragraph
-//   /free\s+money/i    on paragraphs   kConfirmed: \s may be the newline between two
-//   /free (?!money)/   anywhere        kConfirmed: Hyperscan finds a superset
-//   /(?!money)/        anywhere        kEveryUnit: the superset would be everywhere
+// Of a small rule set Hyperscan runs all that it takes. Of a large one:
+//
+//   /e/                        kBytes: a table of bytes decides
+//   /oil and gas (?!heating)/  kLiterals: "oil and gas " is rare, and looked for first
+//   /v[i1!]+[a@]gr[a@]/        kChains: no literal, but letters in a row
+//   /\d{3}-\d{4}/              kHyperscan: nothing to look for first
+//   /\d{3}(?!-)/               kConfirmed: Hyperscan finds a superset
+//   /(?!money)/                kEveryUnit: the superset would be everywhere
 //
 // Tests:    tests/rules/differential_test.cc
 
 #pragma once
 
-#include "rules/hyperscan.h"
-#include "rules/regex_text.h"
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rules/patterns/hyperscan.h"
+#include "rules/patterns/letter_chains.h"
+#include "rules/patterns/regex_text.h"
+#include "rules/patterns/regex_tree.h"
 #include "rules/rule_set_parts.h"
 #include "rules/text_view.h"
 
@@ -18,11 +28,23 @@ namespace sluice::rules {
 
 struct EngineChoice {
   Engine engine = Engine::kEveryUnit;
-  HyperscanPattern source = {};  // unless kEveryUnit
+  uint32_t width_max = kUnboundedWidth;
+  ByteSet256 bytes = {};                   // kBytes
+  std::vector<std::string> literals = {};  // kLiterals, lower case
+  std::vector<Chain> chains = {};          // kChains
+  HyperscanPattern source = {};            // kHyperscan, kConfirmed
 };
 
-// `counts`: each match counts, not only whether there is one.
-EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape, UnitShape units,
-                           bool counts);
+// What a pattern is looked for in, and how.
+struct PatternUse {
+  UnitShape units = UnitShape::kWhole;
+  bool counts = false;      // each match counts, not only whether there is one
+  bool many = false;        // the rule set is large: Hyperscan alone would be slow
+  bool chains = true;       // chains may be chosen
+  bool short_text = false;  // the text is so short that no scan pays: a header field's
+};
+
+EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape,
+                           const PatternUse& use);
 
 }  // namespace sluice::rules

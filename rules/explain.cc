@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 
 #include "base/limits.h"
 #include "rules/rule_set.h"
@@ -11,37 +10,25 @@
 namespace sluice::rules {
 namespace {
 
-constexpr auto kNone = std::string_view::npos;
-
 // Looking for spans may cost as much again as the scan.
 void refill(const ScanInput& input, ScratchParts& scratch) {
   const auto bytes = static_cast<int64_t>(input.message.raw.size());
   scratch.work.refill(limits::kRuleWorkBase + bytes * limits::kRuleWorkPerByte);
 }
 
-std::optional<Match> match_in_block(const View& view, const ViewPattern& pattern,
-                                    std::string_view block, MatchWork& work) {
-  const UnitReader units(block, view.shape);
-  for (std::size_t at = 0; at != kNone;) {
-    const Unit unit = units.unit_from(at);
-    const MatchSpan span = pattern.matcher.find(units.text(unit), 0, work);
-    if (span.outcome == MatchOutcome::kMatch) {
-      return Match{.rule = pattern.rule,
-                   .view_name = view.name,
-                   .from = unit.from + span.from,
-                   .to = unit.from + span.to,
-                   .text = block.substr(unit.from + span.from, span.to - span.from)};
-    }
-    at = units.after(unit);
-  }
-  return std::nullopt;
-}
-
 // What is known of a hit without a span: a negated pattern, a missing header, no budget left.
 Match first_match(const View& view, const ViewPattern& pattern, ScratchParts& scratch) {
-  for (const std::string_view block : scratch.blocks) {
-    const std::optional<Match> match = match_in_block(view, pattern, block, scratch.work);
-    if (match.has_value()) return *match;
+  const ViewText& text = scratch.text;
+  for (std::size_t i = 0; i < text.units.size(); ++i) {
+    if (pattern.nosubject && i == 0) continue;
+    const Unit& unit = text.units[i];
+    const MatchSpan span = pattern.matcher.find(text.text(unit), 0, scratch.work);
+    if (span.outcome != MatchOutcome::kMatch) continue;
+    return {.rule = pattern.rule,
+            .view_name = view.name,
+            .from = unit.from + span.from,
+            .to = unit.from + span.to,
+            .text = text.block.substr(unit.from + span.from, span.to - span.from)};
   }
   return {.rule = pattern.rule, .view_name = view.name};
 }
@@ -62,7 +49,7 @@ std::vector<Match> explain(const RuleSet& set, const ScanInput& input, Scratch& 
 
   std::vector<Match> matches;
   for (const View& view : set.parts().views) {
-    read_view(view.key, input, work.arena, work.blocks);
+    read_view(view.key, input, work.arena, work.text);
     for (const ViewPattern& pattern : view.patterns) {
       if (is_hit(hits, pattern.rule)) matches.push_back(first_match(view, pattern, work));
     }

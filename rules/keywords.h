@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "rules/lines/diagnostic.h"
-#include "rules/rule_book.h"
 #include "rules/lines/statement.h"
+#include "rules/rule_book.h"
 
 namespace sluice::rules {
 

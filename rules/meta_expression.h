@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "rules/judge_part.h"
-#include "rules/regex_text.h"
+#include "rules/patterns/regex_text.h"
 
 namespace sluice::rules {
 

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "rules/hyperscan.h"
+#include "rules/patterns/hyperscan.h"
 #include "rules/rule_file.h"
 #include "rules/self_test.h"
 

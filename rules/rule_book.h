@@ -20,9 +20,9 @@
 #include <vector>
 
 #include "rules/lines/diagnostic.h"
+#include "rules/lines/statement.h"
 #include "rules/meta_expression.h"
 #include "rules/rule_text.h"
-#include "rules/lines/statement.h"
 
 namespace sluice::rules {
 

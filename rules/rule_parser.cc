@@ -10,8 +10,8 @@
 
 #include "base/text.h"
 #include "rules/keywords.h"
-#include "rules/rule_book.h"
 #include "rules/lines/statement.h"
+#include "rules/rule_book.h"
 
 namespace sluice::rules {
 namespace {

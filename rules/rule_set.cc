@@ -64,6 +64,24 @@ RuleSet::RuleSet(std::unique_ptr<const RuleSetParts> parts) : parts_(std::move(p
 
 RuleSet::~RuleSet() = default;
 
+std::string_view engine_name(Engine engine) {
+  switch (engine) {
+    case Engine::kBytes:
+      return "bytes";
+    case Engine::kLiterals:
+      return "literals";
+    case Engine::kChains:
+      return "chains";
+    case Engine::kHyperscan:
+      return "hyperscan";
+    case Engine::kConfirmed:
+      return "confirmed";
+    case Engine::kEveryUnit:
+      return "every text";
+  }
+  return {};
+}
+
 std::span<const RuleInfo> RuleSet::rules() const {
   return parts_->rules;
 }
@@ -98,7 +116,9 @@ void Scratch::rebind(const RuleSet& set) {
   parts_->counts.assign(set.rules().size(), 0);
   for (const View& view : set.parts().views) {
     // Out of memory is the only way this fails.
-    if (!view.database.empty()) SLUICE_ASSERT(view.database.grow(parts_->hyperscan).ok());
+    for (const Database* database : {&view.database, &view.literal_database}) {
+      if (!database->empty()) SLUICE_ASSERT(database->grow(parts_->hyperscan).ok());
+    }
   }
 }
 

@@ -7,13 +7,17 @@
 
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/arena.h"
-#include "rules/exact_matcher.h"
-#include "rules/hyperscan.h"
+#include "rules/patterns/exact_matcher.h"
+#include "rules/patterns/hyperscan.h"
+#include "rules/patterns/letter_chains.h"
+#include "rules/patterns/regex_tree.h"
 #include "rules/rule_set.h"
 #include "rules/text_view.h"
 
@@ -21,18 +25,32 @@ namespace sluice::rules {
 
 // Who decides whether a pattern matches.
 enum class Engine : uint8_t {
+  kBytes,      // the pattern is one set of bytes: a table decides
+  kLiterals,   // literals stand in each match: the exact matcher runs where one is found
+  kChains,     // chains of letters stand in each match: likewise
   kHyperscan,  // Hyperscan's word is final
   kConfirmed,  // Hyperscan names units; the exact matcher decides on each
-  kEveryUnit,  // Hyperscan cannot help: the exact matcher runs on every unit
+  kEveryUnit,  // nothing helps: the exact matcher runs on every unit
 };
+
+std::string_view engine_name(Engine engine);
 
 struct ViewPattern {
   RuleIndex rule = 0;
   Engine engine = Engine::kHyperscan;
-  uint16_t count_max = 1;       // counting stops here
-  bool negated = false;         // the rule hits if the pattern does not match
-  bool matches_absent = false;  // kHeader: the pattern matches the text of a missing field
+  uint16_t count_max = 1;                // counting stops here
+  bool negated = false;                  // the rule hits if the pattern does not match
+  bool matches_absent = false;           // kHeader: the pattern matches the text of a missing field
+  bool nosubject = false;                // kBody: the subject does not count
+  uint32_t width_max = kUnboundedWidth;  // bytes of a match
+  ByteSet256 bytes = {};                 // kBytes
   ExactMatcher matcher;
+};
+
+// A literal of the database, and the patterns that wait for it.
+struct Literal {
+  std::string text = {};
+  std::vector<uint32_t> patterns = {};
 };
 
 struct View {
@@ -40,9 +58,13 @@ struct View {
   std::string name = {};
   UnitShape shape = UnitShape::kWhole;
   std::vector<ViewPattern> patterns = {};
+  std::vector<Literal> literals = {};
+  Database literal_database = {};  // ids are indices into `literals`
+  std::vector<HyperscanPattern> literal_sources = {};
+  LetterChains chains = {};                    // ids are indices into `patterns`
   Database database = {};                      // ids are indices into `scanned`
   std::vector<uint32_t> scanned = {};          // patterns that are in the database
-  std::vector<uint32_t> unscanned = {};        // patterns of Engine::kEveryUnit
+  std::vector<uint32_t> unscanned = {};        // patterns of kEveryUnit and kBytes
   std::vector<HyperscanPattern> sources = {};  // of `scanned`, for the cache and the bench
 };
 
@@ -71,23 +93,25 @@ struct RuleSetParts {
 struct PatternState {
   uint32_t count = 0;
   bool unconfirmed = false;
-  bool tried = false;  // `last` is the unit tried last, in this block
-  Unit last = {};
+  std::size_t tried = SIZE_MAX;  // the unit looked at last
+  std::size_t next_start = 0;    // in it, no match begins before here
 };
 
 // A unit in which a counting pattern may match.
 struct CountedUnit {
   uint32_t pattern = 0;
-  Unit unit = {};
+  std::size_t unit = 0;
+
+  auto operator<=>(const CountedUnit&) const = default;
 };
 
 struct ScratchParts {
   HyperscanScratch hyperscan = {};
   MatchWork work = {};
   Arena arena = {};
-  TextBlocks blocks = {};
+  ViewText text = {};
   std::vector<PatternState> patterns = {};  // of one view
-  std::vector<CountedUnit> counted = {};    // of one block
+  std::vector<CountedUnit> counted = {};    // of one view
   std::vector<uint16_t> counts = {};        // of each rule of the set
   std::vector<RuleIndex> touched = {};      // rules whose count is not 0
   std::vector<RuleIndex> unconfirmed = {};

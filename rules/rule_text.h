@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "ingest/mime/defects.h"
-#include "rules/lines/diagnostic.h"
 #include "rules/judge_part.h"
-#include "rules/regex_text.h"
+#include "rules/lines/diagnostic.h"
+#include "rules/patterns/regex_text.h"
 
 namespace sluice::rules {
 
@@ -65,7 +65,8 @@ struct RuleText {
   std::string description = {};
   int32_t weight = 0;  // thousandths
   bool shadow = false;
-  bool multiple = false;  // counts its matches
+  bool multiple = false;   // counts its matches
+  bool nosubject = false;  // kBody: the subject does not count
   uint16_t maxhits = UINT16_MAX;
   bool off = false;  // a score of 0 switches a rule off, as in SpamAssassin
   std::vector<RuleTest> tests = {};

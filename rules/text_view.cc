@@ -112,16 +112,16 @@ std::string_view joined_fields(const HeaderSelector& selector, const ScanInput& 
 }
 
 void read_header(const HeaderSelector& selector, const ScanInput& input, Arena& arena,
-                 TextBlocks& blocks) {
+                 ViewText& out) {
   if (!header_exists(selector, input)) return;
   if (selector.name == "EnvelopeFrom") {
-    blocks.push_back(wants_newline(selector) ? with_newline(input.mail_from, arena)
-                                             : input.mail_from);
+    out.block = wants_newline(selector) ? with_newline(input.mail_from, arena) : input.mail_from;
   } else if (selector.name == "ALL") {
-    blocks.push_back(all_fields(selector, input, arena));
+    out.block = all_fields(selector, input, arena);
   } else {
-    blocks.push_back(joined_fields(selector, input, arena));
+    out.block = joined_fields(selector, input, arena);
   }
+  out.units.push_back({0, out.block.size()});
 }
 
 // Adds one URL as a line of its own.
@@ -132,7 +132,7 @@ void add_url(Builder& out, std::string_view url) {
   out.add("\n");
 }
 
-void read_urls(const mime::Message& message, Arena& arena, TextBlocks& blocks) {
+void read_urls(const mime::Message& message, Arena& arena, ViewText& text) {
   std::size_t bytes = 0;
   for (const mime::Url& url : message.urls) bytes += url.written.size() + url.canonical.size() + 2;
   if (bytes == 0) return;
@@ -141,8 +141,50 @@ void read_urls(const mime::Message& message, Arena& arena, TextBlocks& blocks) {
     add_url(out, url.written);
     if (url.canonical != url.written) add_url(out, url.canonical);
   }
-  const std::string_view lines = out.view();
-  blocks.push_back(lines.substr(0, lines.size() - 1));  // newlines only between them
+  text.block = out.view();
+  for (std::size_t at = 0; at < text.block.size();) {
+    const std::size_t end = text.block.find('\n', at);
+    text.units.push_back({at, end});
+    at = end + 1;
+  }
+}
+
+// Each line with its newline.
+void read_body(std::string_view body, ViewText& out) {
+  out.block = body;
+  for (std::size_t at = 0; at < body.size();) {
+    const std::size_t lf = body.find('\n', at);
+    const std::size_t end = lf == kNone ? body.size() : lf + 1;
+    out.units.push_back({at, end});
+    at = end;
+  }
+}
+
+// Lines up to the first line end after limits::kRuleChunkBytes.
+void cut_pieces(std::size_t from, ViewText& out) {
+  const std::string_view block = out.block;
+  while (from < block.size()) {
+    const std::size_t lf =
+        block.find('\n', std::min(block.size(), from + limits::kRuleChunkBytes - 1));
+    const std::size_t end = lf == kNone ? block.size() : lf + 1;
+    out.units.push_back({from, end});
+    from = end;
+  }
+}
+
+void read_rawbody(const mime::Message& message, Arena& arena, ViewText& text) {
+  std::size_t bytes = 0;
+  for (const mime::Part& part : message.parts) bytes += part.text.size() + 1;
+  Builder out(arena, bytes);
+  for (const mime::Part& part : message.parts) {
+    if (part.text.empty()) continue;
+    const std::size_t from = out.view().size();
+    out.add(part.text);
+    text.block = out.view();
+    cut_pieces(from, text);
+    if (part.text.back() != '\n') out.add("\n");
+  }
+  text.block = out.view();
 }
 
 }  // namespace
@@ -150,11 +192,10 @@ void read_urls(const mime::Message& message, Arena& arena, TextBlocks& blocks) {
 UnitShape shape_of_view(const ViewKey& key) {
   switch (key.kind) {
     case RuleKind::kBody:
+    case RuleKind::kUri:
       return UnitShape::kLines;
     case RuleKind::kRawBody:
-      return UnitShape::kChunks;
-    case RuleKind::kUri:
-      return UnitShape::kBareLines;
+      return UnitShape::kPieces;
     default:
       return UnitShape::kWhole;
   }
@@ -178,24 +219,21 @@ std::string view_name(const ViewKey& key) {
          std::string(kForms[static_cast<std::size_t>(key.selector.form)]);
 }
 
-void read_view(const ViewKey& key, const ScanInput& input, Arena& arena, TextBlocks& blocks) {
+void read_view(const ViewKey& key, const ScanInput& input, Arena& arena, ViewText& out) {
   const mime::Message& message = input.message;
-  blocks.clear();
+  out.clear();
   switch (key.kind) {
     case RuleKind::kHeader:
-      return read_header(key.selector, input, arena, blocks);
+      return read_header(key.selector, input, arena, out);
     case RuleKind::kUri:
-      return read_urls(message, arena, blocks);
+      return read_urls(message, arena, out);
     case RuleKind::kBody:
-      blocks.push_back(message.body);
-      return;
-    case RuleKind::kFull:
-      blocks.push_back(message.raw);
-      return;
+      return read_body(message.body, out);
     case RuleKind::kRawBody:
-      for (const mime::Part& part : message.parts) {
-        if (!part.text.empty()) blocks.push_back(part.text);
-      }
+      return read_rawbody(message, arena, out);
+    case RuleKind::kFull:
+      out.block = message.raw;
+      out.units.push_back({0, out.block.size()});
       return;
     default:
       SLUICE_ASSERT(false);
@@ -210,44 +248,10 @@ bool header_exists(const HeaderSelector& selector, const ScanInput& input) {
   });
 }
 
-Unit UnitReader::unit_from(std::size_t from) const {
-  if (shape_ == UnitShape::kWhole) return {0, block_.size()};
-  std::size_t at = from;
-  if (shape_ == UnitShape::kChunks)
-    at = std::min(block_.size(), from + limits::kRuleChunkBytes - 1);
-  const std::size_t lf = block_.find('\n', at);
-  if (lf == kNone) return {from, block_.size()};
-  return {from, shape_ == UnitShape::kBareLines ? lf : lf + 1};
-}
-
-std::size_t UnitReader::after(const Unit& unit) const {
-  const std::size_t next = shape_ == UnitShape::kBareLines ? unit.to + 1 : unit.to;
-  return next < block_.size() || (next == block_.size() && shape_ == UnitShape::kBareLines &&
-                                  unit.to < block_.size())
-             ? next
-             : kNone;
-}
-
-Unit UnitReader::unit_ending_at(std::size_t end) {
-  // Of units that keep their newline, a match ends inside or at the end of the one with byte end-1.
-  const std::size_t at = shape_ == UnitShape::kBareLines || end == 0 ? end : end - 1;
-  if (at < last_.from) last_ = {};
-  if (last_.to == 0) last_ = unit_from(0);
-  const auto holds = [&](const Unit& unit) {
-    return shape_ == UnitShape::kBareLines ? at <= unit.to : at < unit.to;
-  };
-  while (!holds(last_)) {
-    const std::size_t next = after(last_);
-    if (next == kNone) break;
-    last_ = unit_from(next);
-  }
+std::size_t UnitFinder::holding(std::size_t offset) {
+  if (offset < units_[last_].from) last_ = 0;
+  while (last_ + 1 < units_.size() && units_[last_ + 1].from <= offset) ++last_;
   return last_;
-}
-
-bool UnitReader::between_units(std::size_t at) const {
-  if (at == 0 || at >= block_.size()) return false;
-  if (shape_ == UnitShape::kLines) return block_[at - 1] == '\n';
-  return shape_ == UnitShape::kChunks && at == last_.to;
 }
 
 }  // namespace sluice::rules

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,10 +26,9 @@
 namespace sluice::rules {
 
 enum class UnitShape : uint8_t {
-  kWhole,      // the block is one unit
-  kLines,      // each line with its newline
-  kBareLines,  // each line without its newline
-  kChunks,     // lines up to the first line end after limits::kRuleChunkBytes
+  kWhole,   // the block is one unit
+  kLines,   // units hold no newline but for one at their end
+  kPieces,  // units hold several lines
 };
 
 // Which text a view shows.
@@ -44,13 +44,6 @@ UnitShape shape_of_view(const ViewKey& key);
 // "body", "uri", "header from:addr".
 std::string view_name(const ViewKey& key);
 
-using TextBlocks = std::vector<std::string_view>;
-
-// Fills `blocks`; none if the message has no such text, as without the header field.
-void read_view(const ViewKey& key, const ScanInput& input, Arena& arena, TextBlocks& blocks);
-
-bool header_exists(const HeaderSelector& selector, const ScanInput& input);
-
 // A unit of a block: offsets into it.
 struct Unit {
   std::size_t from = 0;
@@ -59,35 +52,38 @@ struct Unit {
   bool operator==(const Unit&) const = default;
 };
 
-// Cuts one block into units.
-class UnitReader {
- public:
-  UnitReader() = default;
+// The text of a view. Where a unit does not end with a newline, a newline that belongs to no unit
+// follows it, so that line begins and ends in the block are those of units.
+struct ViewText {
+  std::string_view block = {};
+  std::vector<Unit> units = {};  // ascending; none: the message has no such text
 
-  UnitReader(std::string_view block, UnitShape shape) : block_(block), shape_(shape) {}
-
-  // The unit that begins at `from`. REQUIRES: a unit begins there.
-  [[nodiscard]] Unit unit_from(std::size_t from) const;
-
-  // Where the next unit after `unit` begins; npos after the last.
-  [[nodiscard]] std::size_t after(const Unit& unit) const;
-
-  // The unit in which a match that ends at `end` lies, if it lies in one. When `end` is where a
-  // unit begins, an empty match there belongs to that one, which is unit_from(end).
-  // Remembers the last unit: ends that ascend cost time linear in the block altogether.
-  Unit unit_ending_at(std::size_t end);
-
-  // Whether a unit begins at `at` and another ends there.
-  [[nodiscard]] bool between_units(std::size_t at) const;
-
-  [[nodiscard]] std::string_view text(const Unit& unit) const {
-    return block_.substr(unit.from, unit.to - unit.from);
+  void clear() {
+    block = {};
+    units.clear();
   }
 
+  [[nodiscard]] std::string_view text(const Unit& unit) const {
+    return block.substr(unit.from, unit.to - unit.from);
+  }
+};
+
+void read_view(const ViewKey& key, const ScanInput& input, Arena& arena, ViewText& out);
+
+bool header_exists(const HeaderSelector& selector, const ScanInput& input);
+
+// Finds the unit that holds a byte. Remembers the last one: offsets that ascend cost time linear in
+// the units altogether.
+class UnitFinder {
+ public:
+  explicit UnitFinder(const ViewText& text) : units_(text.units) {}
+
+  // The index of the unit with the byte at `offset`, or of the last one before it.
+  std::size_t holding(std::size_t offset);
+
  private:
-  std::string_view block_;
-  UnitShape shape_ = UnitShape::kWhole;
-  Unit last_ = {};
+  std::span<const Unit> units_;
+  std::size_t last_ = 0;
 };
 
 }  // namespace sluice::rules

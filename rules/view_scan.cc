@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <tuple>
 
 namespace sluice::rules {
 namespace {
-
-constexpr auto kNone = std::string_view::npos;
 
 void add_count(ScratchParts& scratch, RuleIndex rule, uint32_t count) {
   if (count == 0) return;
@@ -16,37 +13,65 @@ void add_count(ScratchParts& scratch, RuleIndex rule, uint32_t count) {
   total = static_cast<uint16_t>(std::min<uint32_t>(UINT16_MAX, total + count));
 }
 
-// One block of one view.
-class BlockScan {
+// One view of one message.
+class ViewScan {
  public:
-  BlockScan(const View& view, std::string_view block, ScratchParts& scratch)
-      : view_(view), block_(block), units_(block, view.shape), scratch_(scratch) {}
+  ViewScan(const View& view, const ViewText& text, ScratchParts& scratch)
+      : view_(view), text_(text), finder_(text), scratch_(scratch) {}
 
   void run() {
-    if (block_.empty() && view_.shape != UnitShape::kWhole) return;
-    for (PatternState& state : scratch_.patterns) state.tried = false;
     scratch_.counted.clear();
-    if (!view_.database.empty()) run_hyperscan();
+    if (!view_.literal_database.empty()) run_database(view_.literal_database, on_literal);
+    if (!view_.chains.empty()) run_chains();
+    if (!view_.database.empty()) run_database(view_.database, on_pattern);
     count_units();
     for (const uint32_t pattern : view_.unscanned) run_everywhere(pattern);
   }
 
  private:
-  static bool on_match(unsigned id, std::size_t end, void* self) {
-    return static_cast<BlockScan*>(self)->take(id, end);
+  // ---- what the engines report
+
+  static bool on_literal(unsigned id, std::size_t end, void* self) {
+    return static_cast<ViewScan*>(self)->take_literal(id, end);
   }
 
-  void run_hyperscan() {
-    const HyperscanOutcome outcome =
-        view_.database.scan(block_, scratch_.hyperscan, on_match, this);
+  static bool on_pattern(unsigned id, std::size_t end, void* self) {
+    return static_cast<ViewScan*>(self)->take_pattern(id, end);
+  }
+
+  void run_database(const Database& database, OnMatch on_match) {
+    const HyperscanOutcome outcome = database.scan(text_.block, scratch_.hyperscan, on_match, this);
     if (outcome == HyperscanOutcome::kDone) return;
     if (outcome == HyperscanOutcome::kFailed) scratch_.findings.engine_failed = true;
     if (outcome == HyperscanOutcome::kStopped) scratch_.findings.budget_spent = true;
-    for (const uint32_t pattern : view_.scanned) give_up(pattern);
+    give_up_all();
+  }
+
+  void run_chains() {
+    view_.chains.scan(text_.block, [this](uint32_t pattern, std::size_t end) {
+      if (--scratch_.reports_left < 0) {
+        give_up_all();
+        return true;
+      }
+      look_around(pattern, end - 1, 1);
+      return false;
+    });
+  }
+
+  // Literal `id` ends at `end`.
+  bool take_literal(unsigned id, std::size_t end) {
+    const Literal& literal = view_.literals[id];
+    scratch_.reports_left -= static_cast<int64_t>(literal.patterns.size());
+    if (scratch_.reports_left < 0) return true;
+    const std::size_t from = end - literal.text.size();
+    for (const uint32_t pattern : literal.patterns) {
+      look_around(pattern, from, literal.text.size());
+    }
+    return false;
   }
 
   // A match of pattern `id` ends at `end`, says Hyperscan. True stops it.
-  bool take(unsigned id, std::size_t end) {
+  bool take_pattern(unsigned id, std::size_t end) {
     const uint32_t index = view_.scanned[id];
     const ViewPattern& pattern = view_.patterns[index];
     PatternState& state = scratch_.patterns[index];
@@ -56,25 +81,61 @@ class BlockScan {
     }
     if (--scratch_.reports_left < 0) return true;
     if (state.count >= pattern.count_max) return false;
-    try_unit(index, unit_ending_at(end));
-    if (units_.between_units(end)) try_unit(index, units_.unit_from(end));
+    const std::size_t unit = unit_holding(end == 0 ? 0 : end - 1);
+    try_unit(index, unit);
+    // An empty or an open end may also be the begin of the next unit.
+    if (unit + 1 < text_.units.size() && text_.units[unit + 1].from <= end) {
+      try_unit(index, unit + 1);
+    }
     return false;
   }
 
-  // Finding units is work too, in proportion to the text passed.
-  Unit unit_ending_at(std::size_t end) {
-    const std::size_t before = last_unit_.from;
-    last_unit_ = units_.unit_ending_at(end);
-    const std::size_t moved = last_unit_.from < before ? last_unit_.from : last_unit_.from - before;
-    scratch_.work.pay(static_cast<int64_t>(moved / 16));
-    return last_unit_;
+  // ---- asking the exact matcher
+
+  // Finding units is work too, in proportion to the units passed.
+  std::size_t unit_holding(std::size_t offset) {
+    const std::size_t unit = finder_.holding(offset);
+    if (unit < last_unit_) scratch_.work.pay(static_cast<int64_t>(unit / 4));
+    last_unit_ = unit;
+    return unit;
   }
 
-  void try_unit(uint32_t index, const Unit& unit) {
+  // Each match of the pattern that this report is about holds the `size` bytes at `from`.
+  void look_around(uint32_t index, std::size_t from, std::size_t size) {
+    const ViewPattern& pattern = view_.patterns[index];
     PatternState& state = scratch_.patterns[index];
-    if (state.tried && state.last == unit) return;
-    state.tried = true;
-    state.last = unit;
+    if (state.count >= pattern.count_max) return;
+    const std::size_t unit = unit_holding(from);
+    if (pattern.count_max > 1 || pattern.width_max == kUnboundedWidth) {
+      return try_unit(index, unit);
+    }
+    if (skipped(pattern, unit)) return;
+    if (state.tried != unit) {
+      state.tried = unit;
+      state.next_start = 0;
+    }
+    const Unit& place = text_.units[unit];
+    if (from < place.from || from + size > place.to) return;  // it reaches from unit to unit
+    const std::size_t begin = from - place.from;
+    const std::size_t reach = pattern.width_max - std::min<std::size_t>(size, pattern.width_max);
+    const std::size_t first = std::max(state.next_start, begin > reach ? begin - reach : 0);
+    if (first > begin) return;
+    state.next_start = begin + 1;
+    const MatchOutcome found = pattern.matcher.find_in(
+        text_.text(place), {.from = first, .to = begin, .width = pattern.width_max}, scratch_.work);
+    if (found == MatchOutcome::kMatch) state.count = 1;
+    if (found == MatchOutcome::kGaveUp) give_up(index);
+  }
+
+  // The first unit of a body is the subject.
+  static bool skipped(const ViewPattern& pattern, std::size_t unit) {
+    return pattern.nosubject && unit == 0;
+  }
+
+  void try_unit(uint32_t index, std::size_t unit) {
+    PatternState& state = scratch_.patterns[index];
+    if (state.tried == unit || skipped(view_.patterns[index], unit)) return;
+    state.tried = unit;
     if (view_.patterns[index].count_max > 1) {
       scratch_.counted.push_back({.pattern = index, .unit = unit});
     } else {
@@ -82,11 +143,18 @@ class BlockScan {
     }
   }
 
-  // Adds the matches in `unit` to the pattern's count.
-  void count_in(uint32_t index, const Unit& unit) {
+  // Adds the matches in a unit to the pattern's count.
+  void count_in(uint32_t index, std::size_t unit) {
     const ViewPattern& pattern = view_.patterns[index];
     PatternState& state = scratch_.patterns[index];
-    const std::string_view text = units_.text(unit);
+    const std::string_view text = text_.text(text_.units[unit]);
+    if (pattern.count_max == 1) {
+      const MatchOutcome found = pattern.matcher.find_in(
+          text, {.from = 0, .to = text.size(), .width = text.size()}, scratch_.work);
+      if (found == MatchOutcome::kMatch) state.count = 1;
+      if (found == MatchOutcome::kGaveUp) give_up(index);
+      return;
+    }
     std::size_t at = 0;
     while (state.count < pattern.count_max && at <= text.size()) {
       const MatchSpan found = pattern.matcher.find(text, at, scratch_.work);
@@ -97,27 +165,34 @@ class BlockScan {
     }
   }
 
-  // Hyperscan may name a unit several times, and in any order.
+  // The engines may name a unit several times, and in any order.
   void count_units() {
     auto& counted = scratch_.counted;
-    const auto key = [](const CountedUnit& c) {
-      return std::tuple(c.pattern, c.unit.from, c.unit.to);
-    };
-    std::sort(counted.begin(), counted.end(),
-              [&](const CountedUnit& a, const CountedUnit& b) { return key(a) < key(b); });
-    for (std::size_t i = 0; i < counted.size(); ++i) {
-      if (i > 0 && key(counted[i]) == key(counted[i - 1])) continue;
-      count_in(counted[i].pattern, counted[i].unit);
-    }
+    std::sort(counted.begin(), counted.end());
+    counted.erase(std::unique(counted.begin(), counted.end()), counted.end());
+    for (const CountedUnit& one : counted) count_in(one.pattern, one.unit);
   }
 
   void run_everywhere(uint32_t index) {
+    const ViewPattern& pattern = view_.patterns[index];
     const PatternState& state = scratch_.patterns[index];
-    std::size_t at = 0;
-    while (at != kNone && state.count < view_.patterns[index].count_max && !state.unconfirmed) {
-      const Unit unit = units_.unit_from(at);
-      count_in(index, unit);
-      at = units_.after(unit);
+    for (std::size_t unit = 0; unit < text_.units.size(); ++unit) {
+      if (skipped(pattern, unit)) continue;
+      if (pattern.engine == Engine::kBytes) {
+        count_bytes(index, unit);
+      } else {
+        count_in(index, unit);
+      }
+      if (state.count >= pattern.count_max || state.unconfirmed) return;
+    }
+  }
+
+  void count_bytes(uint32_t index, std::size_t unit) {
+    const ViewPattern& pattern = view_.patterns[index];
+    PatternState& state = scratch_.patterns[index];
+    for (const char c : text_.text(text_.units[unit])) {
+      if (!pattern.bytes[static_cast<unsigned char>(c)]) continue;
+      if (++state.count >= pattern.count_max) return;
     }
   }
 
@@ -131,10 +206,17 @@ class BlockScan {
     }
   }
 
+  void give_up_all() {
+    if (scratch_.reports_left < 0) scratch_.findings.budget_spent = true;
+    for (std::size_t i = 0; i < view_.patterns.size(); ++i) {
+      if (view_.patterns[i].engine != Engine::kBytes) scratch_.patterns[i].unconfirmed = true;
+    }
+  }
+
   const View& view_;
-  std::string_view block_;
-  UnitReader units_;
-  Unit last_unit_ = {};
+  const ViewText& text_;
+  UnitFinder finder_;
+  std::size_t last_unit_ = 0;
   ScratchParts& scratch_;
 };
 
@@ -151,10 +233,9 @@ void finish_pattern(const ViewPattern& pattern, const PatternState& state, Scrat
 
 void scan_view(const View& view, const ScanInput& input, ScratchParts& scratch) {
   scratch.patterns.assign(view.patterns.size(), PatternState{});
-  read_view(view.key, input, scratch.arena, scratch.blocks);
-  for (const std::string_view block : scratch.blocks) BlockScan(view, block, scratch).run();
-
-  const bool absent = scratch.blocks.empty() && view.key.kind == RuleKind::kHeader;
+  read_view(view.key, input, scratch.arena, scratch.text);
+  const bool absent = scratch.text.units.empty();
+  if (!absent) ViewScan(view, scratch.text, scratch).run();
   for (std::size_t i = 0; i < view.patterns.size(); ++i) {
     if (absent && view.patterns[i].matches_absent) scratch.patterns[i].count = 1;
     finish_pattern(view.patterns[i], scratch.patterns[i], scratch);

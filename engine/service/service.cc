@@ -14,7 +14,7 @@
 #include "engine/senders/judge.h"
 #include "engine/senders/message_scanner.h"
 #include "engine/service/default_rules.h"
-#include "rules/hyperscan.h"
+#include "rules/patterns/hyperscan.h"
 
 namespace sluice::service {
 namespace {

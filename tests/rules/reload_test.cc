@@ -15,7 +15,7 @@
 #include <hs/hs.h>
 #include <sys/stat.h>
 
-#include "rules/database_cache.h"
+#include "rules/patterns/database_cache.h"
 #include "rules/reloader.h"
 #include "tests/rules/test_mail.h"
 #include "tests/support/shared_data.h"

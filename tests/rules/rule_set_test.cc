@@ -16,7 +16,7 @@
 #include "base/limits.h"
 #include "rules/compiler.h"
 #include "rules/first_address.h"
-#include "rules/hyperscan.h"
+#include "rules/patterns/hyperscan.h"
 #include "rules/rule_file.h"
 #include "rules/self_test.h"
 #include "tests/rules/test_mail.h"

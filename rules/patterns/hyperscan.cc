@@ -1,4 +1,4 @@
-#include "rules/hyperscan.h"
+#include "rules/patterns/hyperscan.h"
 
 #include <array>
 #include <memory>

@@ -21,7 +21,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "rules/hyperscan.h"
+#include "rules/patterns/hyperscan.h"
 
 namespace sluice::rules {
 

@@ -1,5 +1,6 @@
-#include "rules/exact_matcher.h"
+#include "rules/patterns/exact_matcher.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -9,16 +10,21 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "rules/patterns/regex_tree.h"
 
 namespace sluice::rules {
 namespace {
 
 constexpr int64_t kRe2MemoryBytes = 2 << 20;  // compiled program and DFA cache of one pattern
-constexpr std::size_t kBytesPerStep = 16;     // that a loop over single bytes passes in one step
+constexpr int64_t kRe2LargeMemoryBytes = 32 << 20;
+constexpr std::size_t kRe2LargePatternBytes = 8 << 10;
+constexpr int kTooLarge = 120;             // PCRE2's ERR20, which has no public name
+constexpr std::size_t kBytesPerStep = 16;  // that a loop over single bytes passes in one step
 
 uint32_t pcre2_options(const RegexText& regex) {
   // A callout before each item lets us count what a search costs.
-  uint32_t options = PCRE2_AUTO_CALLOUT | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP;
+  uint32_t options =
+      PCRE2_AUTO_CALLOUT | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_USE_OFFSET_LIMIT;
   if (regex.caseless) options |= PCRE2_CASELESS;
   if (regex.multiline) options |= PCRE2_MULTILINE;
   if (regex.dotall) options |= PCRE2_DOTALL;
@@ -39,7 +45,8 @@ PCRE2_SPTR bytes_of(std::string_view text) {
   return reinterpret_cast<PCRE2_SPTR>(text.data() != nullptr ? text.data() : "");
 }
 
-pcre2_code* compile_pcre2(const RegexText& regex, RegexFault& fault) {
+// `too_large`: only for this library.
+pcre2_code* compile_pcre2(const RegexText& regex, bool& too_large, RegexFault& fault) {
   const std::unique_ptr<pcre2_compile_context, FreeCompileContext> context(
       pcre2_compile_context_create(nullptr));
   SLUICE_ASSERT(context != nullptr);
@@ -49,6 +56,7 @@ pcre2_code* compile_pcre2(const RegexText& regex, RegexFault& fault) {
   pcre2_code* out = pcre2_compile(bytes_of(regex.pattern), regex.pattern.size(),
                                   pcre2_options(regex), &code, &offset, context.get());
   if (out != nullptr) return out;
+  too_large = code == kTooLarge;
   std::array<PCRE2_UCHAR, 256> text{};
   pcre2_get_error_message(code, text.data(), text.size());
   fault = {offset, reinterpret_cast<const char*>(text.data())};
@@ -59,7 +67,8 @@ std::unique_ptr<re2::RE2> compile_re2(const std::string& pattern) {
   re2::RE2::Options options;
   options.set_encoding(re2::RE2::Options::EncodingLatin1);
   options.set_log_errors(false);
-  options.set_max_mem(kRe2MemoryBytes);
+  options.set_max_mem(pattern.size() < kRe2LargePatternBytes ? kRe2MemoryBytes
+                                                             : kRe2LargeMemoryBytes);
   auto out = std::make_unique<re2::RE2>(pattern, options);
   if (!out->ok()) out.reset();
   return out;
@@ -104,11 +113,20 @@ void ExactMatcher::FreeCode::operator()(pcre2_real_code_8* code) const {
 }
 
 std::optional<ExactMatcher> ExactMatcher::compile(const RegexText& regex, const PatternShape& shape,
-                                                  RegexFault& fault) {
+                                                  bool counts, RegexFault& fault) {
   ExactMatcher out;
-  out.pcre2_.reset(compile_pcre2(regex, fault));
-  if (out.pcre2_ == nullptr) return std::nullopt;
-  if (shape.re2.has_value()) out.re2_ = compile_re2(*shape.re2);
+  bool too_large = false;
+  out.pcre2_.reset(compile_pcre2(regex, too_large, fault));
+  if (too_large) out.large_ = LargePattern::compile(regex, fault);
+  if (out.pcre2_ == nullptr && !out.large_.has_value()) return std::nullopt;
+  // As RE2 is given it, `$` takes the newline with it that the next match may begin with.
+  if (counts && shape.anchors) return out;
+  if (shape.re2.has_value()) {
+    out.re2_ = compile_re2(*shape.re2);
+  } else if (const std::optional<RegexTree> tree = parse_regex(regex)) {
+    const std::optional<std::string> pattern = re2_pattern(*tree);
+    if (pattern.has_value()) out.re2_ = compile_re2(*pattern);
+  }
   return out;
 }
 
@@ -118,6 +136,32 @@ MatchSpan ExactMatcher::find(std::string_view unit, std::size_t from, MatchWork&
     return {.outcome = MatchOutcome::kGaveUp};
   }
   return re2_ != nullptr ? find_re2(unit, from, work) : find_pcre2(unit, from, work);
+}
+
+MatchOutcome ExactMatcher::find_in(std::string_view unit, const Window& window,
+                                   MatchWork& work) const {
+  const std::size_t end = std::min(unit.size(), window.to + window.width);
+  if (!work.pay(1 + static_cast<int64_t>((end - window.from) / kBytesPerStep))) {
+    return MatchOutcome::kGaveUp;
+  }
+  if (re2_ == nullptr) return find_in_pcre2(unit, window, work);
+  const re2::StringPiece text(unit.data() != nullptr ? unit.data() : "", unit.size());
+  // What looks beyond the end sees the unit's text there. `$` may take a newline with it.
+  const bool found = re2_->Match(text, window.from, std::min(unit.size(), end + 1),
+                                 re2::RE2::UNANCHORED, nullptr, 0);
+  return found ? MatchOutcome::kMatch : MatchOutcome::kNoMatch;
+}
+
+MatchOutcome ExactMatcher::find_in_pcre2(std::string_view unit, const Window& window,
+                                         MatchWork& work) const {
+  if (large_.has_value()) return large_->find(unit, window.from, window.to, work).outcome;
+  work.begin_search(window.from);
+  pcre2_set_offset_limit(work.pcre2_->context, window.to);
+  const int found = pcre2_match(pcre2_.get(), bytes_of(unit), unit.size(), window.from, 0,
+                                work.pcre2_->data, work.pcre2_->context);
+  pcre2_set_offset_limit(work.pcre2_->context, PCRE2_UNSET);
+  if (found == PCRE2_ERROR_NOMATCH) return MatchOutcome::kNoMatch;
+  return found < 0 ? MatchOutcome::kGaveUp : MatchOutcome::kMatch;
 }
 
 MatchSpan ExactMatcher::find_re2(std::string_view unit, std::size_t from, MatchWork& work) const {
@@ -133,7 +177,8 @@ MatchSpan ExactMatcher::find_re2(std::string_view unit, std::size_t from, MatchW
 }
 
 MatchSpan ExactMatcher::find_pcre2(std::string_view unit, std::size_t from, MatchWork& work) const {
-  work.last_position_ = from;
+  if (large_.has_value()) return large_->find(unit, from, unit.size(), work);
+  work.begin_search(from);
   const int found = pcre2_match(pcre2_.get(), bytes_of(unit), unit.size(), from, 0,
                                 work.pcre2_->data, work.pcre2_->context);
   if (found == PCRE2_ERROR_NOMATCH) return {};

@@ -1,4 +1,4 @@
-#include "rules/regex_text.h"
+#include "rules/patterns/regex_text.h"
 
 #include <algorithm>
 #include <utility>

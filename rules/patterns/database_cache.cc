@@ -1,4 +1,4 @@
-#include "rules/database_cache.h"
+#include "rules/patterns/database_cache.h"
 
 #include <cerrno>
 #include <cstdint>

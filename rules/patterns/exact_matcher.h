@@ -23,7 +23,8 @@
 #include <string>
 #include <string_view>
 
-#include "rules/regex_text.h"
+#include "rules/patterns/large_pattern.h"
+#include "rules/patterns/regex_text.h"
 
 struct pcre2_real_code_8;
 struct pcre2_real_match_data_8;
@@ -61,23 +62,29 @@ class MatchWork {
     return left_ > 0;
   }
 
-  // For PCRE2's callout: a step taken at `position`.
+  // For PCRE2's callout: a search begins at `position`, a step is taken there.
+  void begin_search(std::size_t position) { last_position_ = position; }
+
   bool pay_step(std::size_t position);
+
+  [[nodiscard]] LargeMatchWork& large() { return large_; }
 
  private:
   friend class ExactMatcher;
 
   struct Pcre2;
   std::unique_ptr<Pcre2> pcre2_;
+  LargeMatchWork large_;
   int64_t left_ = 0;
   std::size_t last_position_ = 0;
 };
 
 class ExactMatcher {
  public:
-  // On a fault the result is empty and `fault.offset` is into regex.pattern.
+  // On a fault the result is empty and `fault.offset` is into regex.pattern. `counts`: all matches
+  // of a text are asked for, one after the other.
   static std::optional<ExactMatcher> compile(const RegexText& regex, const PatternShape& shape,
-                                             RegexFault& fault);
+                                             bool counts, RegexFault& fault);
 
   ExactMatcher(ExactMatcher&&) noexcept;
   ExactMatcher& operator=(ExactMatcher&&) noexcept;
@@ -86,6 +93,16 @@ class ExactMatcher {
   // The first match that begins at or after `from`.
   MatchSpan find(std::string_view unit, std::size_t from, MatchWork& work) const;
 
+  // Whether there is a match that begins in [window.from, window.to] and is at most `width` bytes
+  // long; with a yes, it may also be another one. No offsets are given.
+  struct Window {
+    std::size_t from = 0;
+    std::size_t to = 0;
+    std::size_t width = 0;
+  };
+
+  MatchOutcome find_in(std::string_view unit, const Window& window, MatchWork& work) const;
+
   [[nodiscard]] bool linear() const { return re2_ != nullptr; }
 
  private:
@@ -93,13 +110,15 @@ class ExactMatcher {
 
   MatchSpan find_re2(std::string_view unit, std::size_t from, MatchWork& work) const;
   MatchSpan find_pcre2(std::string_view unit, std::size_t from, MatchWork& work) const;
+  MatchOutcome find_in_pcre2(std::string_view unit, const Window& window, MatchWork& work) const;
 
   struct FreeCode {
     void operator()(pcre2_real_code_8* code) const;
   };
 
   std::unique_ptr<pcre2_real_code_8, FreeCode> pcre2_;
-  std::unique_ptr<re2::RE2> re2_;  // null: PCRE2 runs it
+  std::optional<LargePattern> large_;  // instead of pcre2_
+  std::unique_ptr<re2::RE2> re2_;      // null: PCRE2 runs it
 };
 
 }  // namespace sluice::rules

@@ -1,0 +1,303 @@
+#include "rules/patterns/required_literals.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+namespace sluice::rules {
+namespace {
+
+using Kind = RegexNode::Kind;
+using Strings = std::vector<std::string>;
+
+// ---- how often texts stand in mail
+// ---------------------------------------------------------------
+
+struct LetterFrequency {
+  char letter;
+  double share;
+};
+
+constexpr std::array<LetterFrequency, 36> kLetters = {
+    {{' ', .15},  {'e', .10},  {'t', .07},  {'a', .065}, {'o', .06},  {'i', .06},
+     {'n', .055}, {'s', .05},  {'r', .05},  {'h', .04},  {'l', .035}, {'d', .03},
+     {'u', .025}, {'c', .025}, {'m', .022}, {'f', .018}, {'p', .02},  {'g', .016},
+     {'w', .016}, {'y', .015}, {'b', .013}, {'v', .009}, {'k', .006}, {'.', .012},
+     {',', .01},  {'-', .01},  {'/', .01},  {':', .008}, {'=', .01},  {'<', .01},
+     {'>', .01},  {'"', .008}, {'x', .003}, {'j', .002}, {'q', .002}, {'z', .002}}};
+
+constexpr double kDigitShare = .012;
+constexpr double kOtherShare = .002;
+constexpr double kRareShare = .0002;  // control characters, bytes above 0x7f
+constexpr double kDependence = .55;   // letters after the second say less
+
+struct CommonWord {
+  std::string_view word;
+  double per_byte;
+};
+
+// Words of ordinary mail, header fields and HTML.
+constexpr double kOften = 2e-3;
+constexpr double kCommon = 5e-4;
+constexpr double kAtTimes = 1.5e-4;
+constexpr std::array<CommonWord, 116> kCommonWords = {{
+    {" the ", kOften},        {" and ", kOften},         {"your", kOften},
+    {" you ", kOften},        {" for ", kOften},         {"that", kOften},
+    {"this", kOften},         {" with ", kOften},        {"http://", kOften},
+    {"https://", kOften},     {"www.", kOften},          {".com", kOften},
+    {" to ", kOften},         {" of ", kOften},          {" in ", kOften},
+    {" is ", kOften},         {" are ", kOften},         {"href=", kOften},
+    {"style=", kOften},       {"font-", kOften},         {"color", kOften},
+    {"<td", kOften},          {"width", kOften},         {"</span>", kOften},
+    {"<div", kOften},         {"&nbsp;", kOften},        {"<br>", kOften},
+    {"from", kCommon},        {"have", kCommon},         {"will", kCommon},
+    {" not ", kCommon},       {" our ", kCommon},        {" all ", kCommon},
+    {" can ", kCommon},       {" was ", kCommon},        {" but ", kCommon},
+    {"more", kCommon},        {"please", kCommon},       {"email", kCommon},
+    {"e-mail", kCommon},      {"click", kCommon},        {" here", kCommon},
+    {"list", kCommon},        {"message", kCommon},      {"address", kCommon},
+    {"information", kCommon}, {"time", kCommon},         {"about", kCommon},
+    {"what", kCommon},        {"there", kCommon},        {" they ", kCommon},
+    {"would", kCommon},       {"which", kCommon},        {" one ", kCommon},
+    {"other", kCommon},       {" get ", kCommon},        {" new ", kCommon},
+    {" has ", kCommon},       {"mail", kCommon},         {"free", kCommon},
+    {"account", kCommon},     {"contact", kCommon},      {"number", kCommon},
+    {"service", kCommon},     {"company", kCommon},      {"business", kCommon},
+    {"received", kCommon},    {"image", kCommon},        {"background", kCommon},
+    {"height", kCommon},      {"align", kCommon},        {"border", kCommon},
+    {"table", kCommon},       {"content", kCommon},      {"text", kCommon},
+    {"name", kCommon},        {"subject", kCommon},      {"2.0", kCommon},
+    {"size", kCommon},        {"class=", kCommon},       {"<img", kCommon},
+    {"src=", kCommon},        {"<a ", kCommon},          {"<p>", kCommon},
+    {"money", kAtTimes},      {"order", kAtTimes},       {"offer", kAtTimes},
+    {"price", kAtTimes},      {" send", kAtTimes},       {"today", kAtTimes},
+    {" now", kAtTimes},       {"only", kAtTimes},        {"people", kAtTimes},
+    {"internet", kAtTimes},   {"website", kAtTimes},     {"web site", kAtTimes},
+    {"online", kAtTimes},     {"unsubscribe", kAtTimes}, {"credit", kAtTimes},
+    {"security", kAtTimes},   {"computer", kAtTimes},    {"software", kAtTimes},
+    {"million", kAtTimes},    {"dollar", kAtTimes},      {"bank", kAtTimes},
+    {"best", kAtTimes},       {"make", kAtTimes},        {"first", kAtTimes},
+    {"work", kAtTimes},       {"need", kAtTimes},        {"know", kAtTimes},
+    {"want", kAtTimes},       {"like", kAtTimes},        {"help", kAtTimes},
+    {"charset", kCommon},     {"transfer", kAtTimes},
+}};
+
+double share_of_letter(char c) {
+  if (is_digit(c)) return kDigitShare;
+  if (static_cast<unsigned char>(c) >= 0x80 || static_cast<unsigned char>(c) < ' ')
+    return kRareShare;
+  for (const LetterFrequency& known : kLetters) {
+    if (known.letter == c) return known.share;
+  }
+  return kOtherShare;
+}
+
+double total_frequency(const Strings& literals) {
+  double sum = 0;
+  for (const std::string& literal : literals) sum += literal_frequency(literal);
+  return sum;
+}
+
+// ---- finding them
+// --------------------------------------------------------------------------------
+
+constexpr std::size_t kStringsMax = 24;      // that a part of a pattern may spell
+constexpr std::size_t kStringBytesMax = 24;  // of one of them
+constexpr std::size_t kSetMax = 4;           // members of a set that is spelled out
+constexpr std::size_t kLiteralBytesMin = 2;
+
+struct Analysis {
+  std::optional<Strings> exact = {};  // all that the subtree matches, if that is little
+  Strings cover = {};                 // each match holds one of these; empty: unknown
+};
+
+void unite(Strings& out) {
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+}
+
+// A literal that holds another of the set need not be looked for itself.
+void drop_longer(Strings& out) {
+  unite(out);
+  Strings kept;
+  for (const std::string& one : out) {
+    const bool covered = std::any_of(out.begin(), out.end(), [&one](const std::string& other) {
+      return other.size() < one.size() && one.find(other) != std::string::npos;
+    });
+    if (!covered) kept.push_back(one);
+  }
+  out = std::move(kept);
+}
+
+class LiteralFinder {
+ public:
+  explicit LiteralFinder(const RegexTree& tree) : tree_(tree) {}
+
+  Strings find() {
+    Analysis all = analyse(tree_.root);
+    if (all.exact.has_value()) offer(all.cover, *all.exact);
+    return all.cover;
+  }
+
+ private:
+  static bool usable(const Strings& literals) {
+    return !literals.empty() && literals.size() <= limits::kLiteralsOfPatternMax &&
+           std::all_of(literals.begin(), literals.end(),
+                       [](const std::string& s) { return s.size() >= kLiteralBytesMin; });
+  }
+
+  // Takes `candidate` for the cover if it is the better one.
+  static void offer(Strings& cover, Strings candidate) {
+    drop_longer(candidate);
+    if (!usable(candidate)) return;
+    if (cover.empty() || total_frequency(candidate) < total_frequency(cover)) {
+      cover = std::move(candidate);
+    }
+  }
+
+  Analysis analyse(NodeIndex index) {
+    const RegexNode& node = tree_.node(index);
+    switch (node.kind) {
+      case Kind::kEmpty:
+        return {.exact = Strings{""}};
+      case Kind::kSet:
+        return {.exact = spell(tree_.sets[node.set])};
+      case Kind::kConcat:
+        return concat(node);
+      case Kind::kAlternate:
+        return alternate(node);
+      case Kind::kRepeat:
+        return repeat(node);
+    }
+    return {};
+  }
+
+  static std::optional<Strings> spell(const ByteSet256& set) {
+    Strings out;
+    if (set.count() > 2 * kSetMax) return std::nullopt;
+    for (unsigned c = 0; c < 256; ++c) {
+      if (set[c]) out.emplace_back(1, ascii_lower(static_cast<char>(c)));
+    }
+    unite(out);
+    if (out.empty() || out.size() > kSetMax) return std::nullopt;
+    return out;
+  }
+
+  static bool fits(const Strings& left, const Strings& right) {
+    if (left.size() * right.size() > kStringsMax) return false;
+    const auto longest = [](const Strings& all) {
+      std::size_t out = 0;
+      for (const std::string& s : all) out = std::max(out, s.size());
+      return out;
+    };
+    return longest(left) + longest(right) <= kStringBytesMax;
+  }
+
+  static Strings product(const Strings& left, const Strings& right) {
+    Strings out;
+    for (const std::string& l : left) {
+      for (const std::string& r : right) out.push_back(l + r);
+    }
+    unite(out);
+    return out;
+  }
+
+  Analysis concat(const RegexNode& node) {
+    Strings cover;
+    Strings run = {""};
+    bool whole = true;
+    for (const NodeIndex child : node.children) {
+      Analysis part = analyse(child);
+      if (part.exact.has_value() && fits(run, *part.exact)) {
+        run = product(run, *part.exact);
+        continue;
+      }
+      whole = false;
+      offer(cover, run);
+      if (!part.cover.empty()) offer(cover, part.cover);
+      run = part.exact.value_or(Strings{""});
+    }
+    if (whole) return {.exact = run, .cover = cover};
+    offer(cover, run);
+    return {.cover = cover};
+  }
+
+  Analysis alternate(const RegexNode& node) {
+    Strings exact;
+    Strings cover;
+    bool all_exact = true;
+    bool all_covered = true;
+    for (const NodeIndex child : node.children) {
+      Analysis part = analyse(child);
+      if (part.exact.has_value()) {
+        exact.insert(exact.end(), part.exact->begin(), part.exact->end());
+        offer(part.cover, *part.exact);
+      }
+      all_exact = all_exact && part.exact.has_value();
+      all_covered = all_covered && !part.cover.empty();
+      cover.insert(cover.end(), part.cover.begin(), part.cover.end());
+      if (cover.size() > 4 * limits::kLiteralsOfPatternMax) all_covered = false;
+    }
+    unite(exact);
+    Analysis out;
+    if (all_exact && exact.size() <= kStringsMax) out.exact = std::move(exact);
+    if (all_covered) offer(out.cover, std::move(cover));
+    return out;
+  }
+
+  Analysis repeat(const RegexNode& node) {
+    Analysis part = analyse(node.children.front());
+    if (part.exact.has_value()) offer(part.cover, *part.exact);
+    if (node.min == 0) {
+      if (node.max != 1 || !part.exact.has_value()) return {};
+      part.exact->emplace_back();
+      unite(*part.exact);
+      if (part.exact->size() > kStringsMax) return {};
+      return {.exact = std::move(part.exact)};
+    }
+    if (node.max == 1) return part;
+    if (node.min == node.max && part.exact.has_value()) {
+      Strings power = *part.exact;
+      for (uint32_t i = 1; i < node.min; ++i) {
+        if (!fits(power, *part.exact)) return {.cover = std::move(part.cover)};
+        power = product(power, *part.exact);
+      }
+      return {.exact = std::move(power)};
+    }
+    return {.cover = std::move(part.cover)};
+  }
+
+  const RegexTree& tree_;
+};
+
+}  // namespace
+
+double letter_share(unsigned char c) {
+  return share_of_letter(ascii_lower(static_cast<char>(c)));
+}
+
+double literal_frequency(std::string_view literal) {
+  double out = 1;
+  for (std::size_t i = 0; i < literal.size(); ++i) {
+    const double share = letter_share(static_cast<unsigned char>(literal[i]));
+    out *= i < 2 ? share : std::pow(share, kDependence);
+  }
+  for (const CommonWord& word : kCommonWords) {
+    if (word.word.find(literal) != std::string_view::npos) out += word.per_byte;
+  }
+  return out;
+}
+
+RequiredLiterals required_literals(const RegexTree& tree) {
+  RequiredLiterals out{.literals = LiteralFinder(tree).find()};
+  if (!out.literals.empty()) out.frequency = total_frequency(out.literals);
+  return out;
+}
+
+}  // namespace sluice::rules
