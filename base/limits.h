@@ -64,6 +64,7 @@ inline constexpr std::size_t kRulesMax = 50'000;              // of one rule set
 inline constexpr std::size_t kRuleNameBytesMax = 128;
 inline constexpr std::size_t kRulePatternBytesMax = 256U << 10U;  // expanded look-alikes: 224 KiB
 inline constexpr std::size_t kRuleTestsMax = 64;                  // of one rule
+inline constexpr std::size_t kConditionsMax = 64;                 // open at once: if, ifplugin
 inline constexpr std::size_t kMetaStepsMax = 4'096;               // of one meta
 inline constexpr std::size_t kMetaStackMax = 64;                  // values at once in one meta
 inline constexpr std::size_t kRegexNodesMax = 1U << 20U;          // of one pattern; stock: 60,000

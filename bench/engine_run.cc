@@ -8,7 +8,7 @@
 #include "engine/service/service.h"
 #include "rules/compiler.h"
 #include "rules/lines/diagnostic.h"
-#include "rules/rule_file.h"
+#include "rules/language/rule_file.h"
 
 namespace sluice::bench {
 

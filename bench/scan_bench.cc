@@ -29,7 +29,7 @@
 #include "engine/service/default_rules.h"
 #include "ingest/mime/message.h"
 #include "rules/compiler.h"
-#include "rules/rule_file.h"
+#include "rules/language/rule_file.h"
 #include "rules/rule_set_parts.h"
 
 namespace sluice::bench {

@@ -10,7 +10,7 @@
 #include "cli/progress.h"
 #include "rules/compiler.h"
 #include "rules/lines/diagnostic.h"
-#include "rules/rule_file.h"
+#include "rules/language/rule_file.h"
 
 namespace sluice::cli {
 namespace {

@@ -7,16 +7,19 @@
 #include <fmt/format.h>
 #include <hs/hs.h>
 
+#include "base/assert.h"
 #include "base/hash.h"
+#include "rules/evals/uri_detail.h"
 #include "rules/engine_choice.h"
 #include "rules/patterns/database_cache.h"
-#include "rules/rule_parser.h"
+#include "rules/language/rule_parser.h"
+#include "rules/language/settings.h"
 #include "rules/rule_set_parts.h"
 
 namespace sluice::rules {
 namespace {
 
-constexpr std::string_view kLanguageVersion = "sluice rules 1\n";  // changes with any answer
+constexpr std::string_view kLanguageVersion = "sluice rules 2\n";  // changes with any answer
 constexpr std::ptrdiff_t kChainedMin = 16;        // patterns of a view for which chains pay
 constexpr std::size_t kSmallPatternBytes = 400;   // that Hyperscan compiles well
 constexpr int64_t kCompileTimeSteps = 1'000'000;  // for what patterns say of fixed texts
@@ -62,6 +65,8 @@ class Compiler {
   void add_rules() {
     for (RuleIndex i = 0; i < texts_.rules.size(); ++i) add_rule(i, texts_.rules[i]);
     parts_->judge_part.metas = texts_.metas;
+    parts_->mail_settings = mail_settings(texts_.settings);
+    parts_->eval_settings = make_eval_settings(texts_.settings, diagnostics_);
   }
 
   void build_databases(const CompileOptions& options) {
@@ -98,11 +103,52 @@ class Compiler {
     if (rule.off) return;
     if (rule.kind == RuleKind::kDefect) parts_->defect_rules.push_back({index, rule.defects});
     if (rule.kind == RuleKind::kExists) parts_->exists_rules.push_back({index, rule.selector});
+    if (rule.kind == RuleKind::kEval) add_eval(index, rule);
+    if (rule.kind == RuleKind::kUriDetail) add_uri_rule(index, rule);
     if (rule.has_pattern()) add_pattern(index, rule);
   }
 
+  void add_eval(RuleIndex index, const RuleText& rule) {
+    const EvalEntry* const entry = find_eval(rule.eval.name);
+    SLUICE_ASSERT(entry != nullptr);  // looked up when the line was read
+    parts_->rules[index].inactive = inactive_for(*entry, rule);
+    if (parts_->rules[index].inactive != Inactive::kNot) return;
+    EvalRule out{.rule = index,
+                 .entry = entry,
+                 .arguments = rule.eval.arguments,
+                 .caller = rule.eval.caller};
+    if (entry->prepare != nullptr) {
+      std::string fault;
+      out.prepared = entry->prepare(out.arguments, fault);
+      if (out.prepared == nullptr) {
+        return report(diagnostics_, about(rule, Severity::kError, fault));
+      }
+    }
+    parts_->eval_rules.push_back(std::move(out));
+  }
+
+  static Inactive inactive_for(const EvalEntry& entry, const RuleText& rule) {
+    switch (entry.nature) {
+      case EvalNature::kNetwork:
+        return Inactive::kNetwork;
+      case EvalNature::kLearning:
+        return Inactive::kLearning;
+      case EvalNature::kForeign:
+        return Inactive::kForeign;
+      case EvalNature::kLocal:
+        break;
+    }
+    return rule.net ? Inactive::kNetwork : Inactive::kNot;
+  }
+
+  void add_uri_rule(RuleIndex index, const RuleText& rule) {
+    std::string fault;
+    std::optional<UriDetailRule> conditions = UriDetailRule::parse(rule.uri_conditions, fault);
+    if (conditions.has_value()) parts_->uri_rules.push_back({index, std::move(*conditions)});
+  }
+
   View& view_for(const RuleText& rule) {
-    const ViewKey key{.kind = rule.kind, .selector = rule.selector};
+    const ViewKey key = view_of(rule);
     for (View& view : parts_->views) {
       if (view.key == key) return view;
     }
@@ -117,7 +163,7 @@ class Compiler {
         ExactMatcher::compile(rule.regex, shape, rule.multiple, fault);
     if (!matcher.has_value()) {
       Diagnostic wrong = about(rule, Severity::kError, "regular expression: " + fault.message);
-      wrong.column += static_cast<int>(fault.offset);
+      if (!rule.expanded) wrong.column += static_cast<int>(fault.offset);
       return report(diagnostics_, std::move(wrong));
     }
     check_pattern_text(rule, shape, *matcher);
@@ -136,6 +182,7 @@ class Compiler {
          .negated = rule.negated,
          .matches_absent = matches(*matcher, rule.if_unset),
          .nosubject = rule.nosubject,
+         .one_unit = rule.kind == RuleKind::kMimeHeader,
          .width_max = choice.width_max,
          .bytes = choice.bytes,
          .matcher = std::move(*matcher)});
@@ -144,7 +191,8 @@ class Compiler {
 
   // A field's text is short, so that a pattern may as well run on it; not so the whole header.
   static bool has_short_text(const ViewKey& key) {
-    return key.kind == RuleKind::kHeader && !key.selector.name.starts_with("ALL");
+    return key.kind == RuleKind::kMimeHeader ||
+           (key.kind == RuleKind::kHeader && !key.selector.name.starts_with("ALL"));
   }
 
   void place(View& view, uint32_t id, EngineChoice choice) {
@@ -218,7 +266,10 @@ class Compiler {
 
   void check_pattern_text(const RuleText& rule, const PatternShape& shape,
                           const ExactMatcher& matcher) {
-    if (shape.anchors || shape.exotic || rule.kind == RuleKind::kHeader) return;
+    if (shape.anchors || shape.exotic || rule.kind == RuleKind::kHeader ||
+        rule.kind == RuleKind::kMimeHeader) {
+      return;
+    }
     if (!matches(matcher, "")) return;
     report(diagnostics_,
            about(rule, Severity::kWarning, fmt::format("rule '{}' matches every text", rule.name),

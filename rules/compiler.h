@@ -20,7 +20,7 @@
 #include <string>
 
 #include "rules/lines/diagnostic.h"
-#include "rules/rule_file.h"
+#include "rules/language/rule_file.h"
 #include "rules/rule_set.h"
 
 namespace sluice::rules {

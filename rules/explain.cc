@@ -49,7 +49,7 @@ std::vector<Match> explain(const RuleSet& set, const ScanInput& input, Scratch& 
 
   std::vector<Match> matches;
   for (const View& view : set.parts().views) {
-    read_view(view.key, input, work.arena, work.text);
+    read_view(view.key, *work.mail, input.given, work.text);
     for (const ViewPattern& pattern : view.patterns) {
       if (is_hit(hits, pattern.rule)) matches.push_back(first_match(view, pattern, work));
     }
@@ -59,6 +59,14 @@ std::vector<Match> explain(const RuleSet& set, const ScanInput& input, Scratch& 
   }
   for (const ExistsRule& rule : set.parts().exists_rules) {
     if (is_hit(hits, rule.rule)) matches.push_back({.rule = rule.rule, .view_name = "header"});
+  }
+  for (const UriRule& rule : set.parts().uri_rules) {
+    if (is_hit(hits, rule.rule)) matches.push_back({.rule = rule.rule, .view_name = "uri"});
+  }
+  for (const EvalRule& rule : set.parts().eval_rules) {
+    if (is_hit(hits, rule.rule)) {
+      matches.push_back({.rule = rule.rule, .view_name = rule.entry->name});
+    }
   }
   std::sort(matches.begin(), matches.end(),
             [](const Match& a, const Match& b) { return a.rule < b.rule; });

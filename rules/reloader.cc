@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "rules/patterns/hyperscan.h"
-#include "rules/rule_file.h"
+#include "rules/language/rule_file.h"
 #include "rules/self_test.h"
 
 namespace sluice::rules {

@@ -16,7 +16,8 @@ void begin_message(const ScanInput& input, ScratchParts& scratch) {
   const int64_t work = limits::kRuleWorkBase + bytes * limits::kRuleWorkPerByte;
   scratch.work.refill(work);
   scratch.reports_left = work;
-  scratch.arena.reset();
+  scratch.mail->read(input.message.raw, input.mail_from);
+  scratch.evals.begin_message();
   scratch.findings = {};
   scratch.unconfirmed.clear();
   for (const RuleIndex rule : scratch.touched) scratch.counts[rule] = 0;
@@ -41,7 +42,26 @@ void scan_plain_rules(const RuleSetParts& set, const ScanInput& input, ScratchPa
     if (has_any(input.message.defects, rule.defects)) hit_once(scratch, rule.rule);
   }
   for (const ExistsRule& rule : set.exists_rules) {
-    if (header_exists(rule.selector, input)) hit_once(scratch, rule.rule);
+    if (header_exists(rule.selector, *scratch.mail)) hit_once(scratch, rule.rule);
+  }
+  for (const UriRule& rule : set.uri_rules) {
+    if (rule.conditions.matches(scratch.mail->uris())) hit_once(scratch, rule.rule);
+  }
+}
+
+void call_evals(const RuleSetParts& set, const ScanInput& input, ScratchParts& scratch) {
+  for (const EvalRule& rule : set.eval_rules) {
+    EvalContext context{.mail = *scratch.mail,
+                        .arguments = rule.arguments,
+                        .prepared = rule.prepared.get(),
+                        .settings = *set.eval_settings,
+                        .state = scratch.evals.state(),
+                        .now_s = input.received_s,
+                        .caller = rule.caller};
+    const int count = rule.entry->run(context);
+    if (count <= 0) continue;
+    scratch.counts[rule.rule] = static_cast<uint16_t>(std::min<int>(count, UINT16_MAX));
+    scratch.touched.push_back(rule.rule);
   }
 }
 
@@ -100,6 +120,7 @@ void RuleSet::scan(const ScanInput& input, Scratch& scratch, std::vector<Hit>& h
   begin_message(input, work);
   scan_plain_rules(*parts_, input, work);
   for (const View& view : parts_->views) scan_view(view, input, work);
+  call_evals(*parts_, input, work);
   finish_message(work, hits);
 }
 
@@ -112,6 +133,7 @@ Scratch& Scratch::operator=(Scratch&&) noexcept = default;
 Scratch::~Scratch() = default;
 
 void Scratch::rebind(const RuleSet& set) {
+  parts_->mail = std::make_unique<Mail>(set.parts().mail_settings);
   parts_->touched.clear();
   parts_->counts.assign(set.rules().size(), 0);
   for (const View& view : set.parts().views) {

@@ -25,13 +25,25 @@
 
 #include "ingest/mime/message.h"
 #include "rules/judge_part.h"
-#include "rules/rule_text.h"
+#include "rules/language/rule_text.h"
 
 namespace sluice::rules {
 
+struct GivenTexts;  // rules/text_view.h
+
 struct ScanInput {
   const mime::Message& message;
-  std::string_view mail_from = {};  // RFC 5321 reverse-path without brackets; may be empty
+  std::string_view mail_from = {};    // RFC 5321 reverse-path without brackets; may be empty
+  int64_t received_s = 0;             // when the message came in, seconds since 1970
+  const GivenTexts* given = nullptr;  // in place of the message's own texts: for tests of rules
+};
+
+// Why a rule never hits, whatever the message says.
+enum class Inactive : uint8_t {
+  kNot,       // it may hit
+  kNetwork,   // its function asks the network
+  kLearning,  // its function needs what was learnt from earlier mail
+  kForeign,   // its function is one of a plugin that is not known here
 };
 
 struct RuleInfo {
@@ -41,6 +53,7 @@ struct RuleInfo {
   int32_t weight = 0;  // thousandths, as the files say, also for shadow rules
   bool shadow = false;
   bool counted = true;  // false: a sub-rule
+  Inactive inactive = Inactive::kNot;
   std::string file = {};
   int line = 0;
 };

@@ -9,11 +9,14 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/arena.h"
+#include "rules/evals/evals.h"
+#include "rules/evals/uri_detail.h"
+#include "rules/mail/mail.h"
 #include "rules/patterns/exact_matcher.h"
 #include "rules/patterns/hyperscan.h"
 #include "rules/patterns/letter_chains.h"
@@ -42,6 +45,7 @@ struct ViewPattern {
   bool negated = false;                  // the rule hits if the pattern does not match
   bool matches_absent = false;           // kHeader: the pattern matches the text of a missing field
   bool nosubject = false;                // kBody: the subject does not count
+  bool one_unit = false;                 // kMimeHeader: counts in the first unit with a match only
   uint32_t width_max = kUnboundedWidth;  // bytes of a match
   ByteSet256 bytes = {};                 // kBytes
   ExactMatcher matcher;
@@ -78,6 +82,19 @@ struct ExistsRule {
   HeaderSelector selector = {};
 };
 
+struct EvalRule {
+  RuleIndex rule = 0;
+  const EvalEntry* entry = nullptr;
+  std::vector<std::string> arguments = {};
+  std::unique_ptr<const EvalPrepared> prepared = {};
+  EvalCaller caller = EvalCaller::kBody;
+};
+
+struct UriRule {
+  RuleIndex rule = 0;
+  UriDetailRule conditions;
+};
+
 struct RuleSetParts {
   std::string id = {};
   std::vector<RuleInfo> rules = {};
@@ -87,6 +104,10 @@ struct RuleSetParts {
   std::vector<View> views = {};
   std::vector<DefectRule> defect_rules = {};
   std::vector<ExistsRule> exists_rules = {};
+  std::vector<EvalRule> eval_rules = {};
+  std::vector<UriRule> uri_rules = {};
+  MailSettings mail_settings = {};
+  std::shared_ptr<const EvalSettings> eval_settings = {};
 };
 
 // What is known of a rule's pattern while a message is scanned.
@@ -108,7 +129,8 @@ struct CountedUnit {
 struct ScratchParts {
   HyperscanScratch hyperscan = {};
   MatchWork work = {};
-  Arena arena = {};
+  std::unique_ptr<Mail> mail = {};  // borrows the settings of the rule set
+  EvalScratch evals = {};
   ViewText text = {};
   std::vector<PatternState> patterns = {};  // of one view
   std::vector<CountedUnit> counted = {};    // of one view

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/arena.h"
 #include "base/text.h"
 #include "rules/rule_set_parts.h"
+#include "rules/text_view.h"
 
 namespace sluice::rules {
 namespace {
@@ -16,32 +16,35 @@ namespace {
 constexpr auto kNone = std::string_view::npos;
 constexpr std::string_view kSeparator = " || ";
 
-// A message made by hand from the text of a test. It is never parsed: a text stands for what rules
-// see, not for how mail says it.
+// A message made of the text of a test. Header fields are read as those of mail are; texts of the
+// body stand for what rules see, not for how mail says it.
 class TestMessage {
  public:
-  TestMessage() { message_.parts.emplace_back(); }
-
   void add_header(std::string_view name, std::string_view value) {
-    message_.parts.front().header.fields.push_back({.name = name, .value = value});
+    header_ += name;
+    header_ += ": ";
+    header_ += value;
+    header_ += '\n';
   }
 
   void add_url(std::string_view url) {
-    message_.urls.push_back({.written = url, .canonical = url});
+    given_.uris.emplace_back(url);
+    add_line(url);
   }
 
   void add_rawbody(std::string_view text) {
-    message_.parts.emplace_back();
-    message_.parts.back().text = text;
+    given_.rawbody.emplace_back(text);
+    add_line(text);
   }
 
   // Several texts become several paragraphs.
   void add_body(std::string_view text) {
-    body_ += text;
-    body_ += '\n';
+    given_.body.push_back(std::string(text) + '\n');
+    add_line(text);
+    add_line("");
   }
 
-  void set_full(std::string_view text) { message_.raw = text; }
+  void set_full(std::string_view text) { given_.full = text; }
 
   void set_mail_from(std::string_view address) { mail_from_ = address; }
 
@@ -51,13 +54,22 @@ class TestMessage {
   }
 
   ScanInput input() {
-    message_.body = body_;
-    return {.message = message_, .mail_from = mail_from_};
+    raw_ = header_ + '\n' + body_;
+    message_.raw = raw_;
+    return {.message = message_, .mail_from = mail_from_, .given = &given_};
   }
 
  private:
+  void add_line(std::string_view text) {
+    body_ += text;
+    body_ += '\n';
+  }
+
   mime::Message message_;
+  GivenTexts given_;
+  std::string header_;
   std::string body_;
+  std::string raw_;
   std::string_view mail_from_;
 };
 
@@ -122,12 +134,15 @@ void fill(TestMessage& message, const RuleSet& set, RuleIndex rule, std::string_
       return message.set_full(text);
     case RuleKind::kDefect:
       return message.add_defect(text);
-    case RuleKind::kHeader: {
+    case RuleKind::kHeader:
+    case RuleKind::kMimeHeader: {
       const HeaderSelector* const selector = selector_of(set.parts(), rule);
       if (selector != nullptr) add_selected(message, *selector, text);
       return;
     }
     case RuleKind::kExists:
+    case RuleKind::kUriDetail:
+    case RuleKind::kEval:
     case RuleKind::kMeta:
       return add_items(message, text);
   }

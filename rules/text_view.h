@@ -1,13 +1,14 @@
 // The texts of a message as rules see them: one view for each kind of rule and header selector.
 //
 //   View `header from:addr`   block "alice@shop.example"              one unit
-//   View `body`               block "Subject\nFirst paragraph\n..."   a unit for each line
-//   View `uri`                block "http://A/ \nhttp://a/"           a unit for each line
+//   View `body`               block "Subject\nFirst paragraph\n..."   a unit for each paragraph
+//   View `uri`                block "http://A/\nhttp://a/"            a unit for each link
 //
-// A block is scanned at once; a unit is what a match may not leave (see UnitShape).
+// A block is scanned at once; a unit is what a match may not leave (see UnitShape). What the texts
+// are, rules/mail says.
 //
-// Borrows:  blocks point into the message or the arena.
-// Bounds:   those of the message; `header ALL` copies the header once.
+// Borrows:  blocks point into the mail and its arena.
+// Bounds:   those of rules/mail.
 // Tests:    tests/rules/text_view_test.cc
 
 #pragma once
@@ -19,9 +20,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/arena.h"
-#include "rules/rule_set.h"
-#include "rules/rule_text.h"
+#include "rules/language/rule_text.h"
+#include "rules/mail/mail.h"
 
 namespace sluice::rules {
 
@@ -34,10 +34,14 @@ enum class UnitShape : uint8_t {
 // Which text a view shows.
 struct ViewKey {
   RuleKind kind = RuleKind::kBody;  // one that has a pattern
-  HeaderSelector selector = {};     // kHeader
+  HeaderSelector selector = {};     // kHeader, kMimeHeader
+  std::string parts = {};           // kMimeHeader: RuleText::parts
+  std::string if_unset = {};        // kMimeHeader
 
   bool operator==(const ViewKey&) const = default;
 };
+
+ViewKey view_of(const RuleText& rule);
 
 UnitShape shape_of_view(const ViewKey& key);
 
@@ -57,10 +61,12 @@ struct Unit {
 struct ViewText {
   std::string_view block = {};
   std::vector<Unit> units = {};  // ascending; none: the message has no such text
+  std::string made = {};         // the block, where it was put together from given texts
 
   void clear() {
     block = {};
     units.clear();
+    made.clear();
   }
 
   [[nodiscard]] std::string_view text(const Unit& unit) const {
@@ -68,9 +74,18 @@ struct ViewText {
   }
 };
 
-void read_view(const ViewKey& key, const ScanInput& input, Arena& arena, ViewText& out);
+// Texts that stand in for those of a message: what the `test` line of a rule gives.
+struct GivenTexts {
+  std::vector<std::string> body = {};     // paragraphs; the subject is the message's
+  std::vector<std::string> rawbody = {};  // pieces
+  std::vector<std::string> uris = {};
+  std::string full = {};
+};
 
-bool header_exists(const HeaderSelector& selector, const ScanInput& input);
+// `given`, where it is not null, is what body, rawbody, uri and full rules see.
+void read_view(const ViewKey& key, Mail& mail, const GivenTexts* given, ViewText& out);
+
+bool header_exists(const HeaderSelector& selector, Mail& mail);
 
 // Finds the unit that holds a byte. Remembers the last one: offsets that ascend cost time linear in
 // the units altogether.

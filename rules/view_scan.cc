@@ -170,7 +170,11 @@ class ViewScan {
     auto& counted = scratch_.counted;
     std::sort(counted.begin(), counted.end());
     counted.erase(std::unique(counted.begin(), counted.end()), counted.end());
-    for (const CountedUnit& one : counted) count_in(one.pattern, one.unit);
+    for (const CountedUnit& one : counted) {
+      const bool counts_no_more =
+          view_.patterns[one.pattern].one_unit && scratch_.patterns[one.pattern].count > 0;
+      if (!counts_no_more) count_in(one.pattern, one.unit);
+    }
   }
 
   void run_everywhere(uint32_t index) {
@@ -184,6 +188,7 @@ class ViewScan {
         count_in(index, unit);
       }
       if (state.count >= pattern.count_max || state.unconfirmed) return;
+      if (pattern.one_unit && state.count > 0) return;
     }
   }
 
@@ -233,7 +238,7 @@ void finish_pattern(const ViewPattern& pattern, const PatternState& state, Scrat
 
 void scan_view(const View& view, const ScanInput& input, ScratchParts& scratch) {
   scratch.patterns.assign(view.patterns.size(), PatternState{});
-  read_view(view.key, input, scratch.arena, scratch.text);
+  read_view(view.key, *scratch.mail, input.given, scratch.text);
   const bool absent = scratch.text.units.empty();
   if (!absent) ViewScan(view, scratch.text, scratch).run();
   for (std::size_t i = 0; i < view.patterns.size(); ++i) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <bit>
 
+#include <libpsl.h>
+
 #include "base/text.h"
 
 namespace sluice::rules {
@@ -146,6 +148,15 @@ bool count_groups(std::string_view text, bool ip4_allowed, std::size_t& groups) 
   return true;
 }
 
+// libpsl takes C strings in lower case.
+bool is_public_suffix(std::string_view name) {
+  std::array<char, kHostBytesMax + 1> text{};
+  if (name.empty() || name.size() > kHostBytesMax) return false;
+  std::ranges::transform(name, text.begin(), ascii_lower);
+  return psl_is_public_suffix2(psl_builtin(), text.data(),
+                               PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) == 1;
+}
+
 bool is_ip6(std::string_view host) {
   std::size_t groups = 0;
   const std::size_t gap = host.find("::");
@@ -186,7 +197,14 @@ bool NameSet::has(std::string_view name) const {
 
 Registry::Registry(std::span<const std::string> tlds, std::span<const std::string> two_level,
                    std::span<const std::string> three_level)
-    : tlds_(tlds), two_level_(two_level), three_level_(three_level) {}
+    : listed_(!tlds.empty() || !two_level.empty() || !three_level.empty()),
+      tlds_(tlds),
+      two_level_(two_level),
+      three_level_(three_level) {}
+
+bool Registry::is_tld(std::string_view tld) const {
+  return listed_ ? tlds_.has(tld) : is_public_suffix(tld);
+}
 
 bool Registry::has_valid_tld(std::string_view name) const {
   if (std::ranges::any_of(name, is_space)) return false;
@@ -200,6 +218,11 @@ std::size_t Registry::registered_at(std::string_view name) const {
     if (suffix < labels.count) return labels.from[suffix];
     return labels.before != std::string_view::npos ? labels.before : labels.from[suffix - 1];
   };
+  if (!listed_) {
+    std::size_t suffix = std::min<std::size_t>(labels.count, kSuffixLabelsMax - 1);
+    while (suffix > 1 && !is_public_suffix(labels.suffix(suffix))) --suffix;
+    return one_more(suffix);
+  }
   if (labels.count == 4 && is_us_place(labels)) return one_more(4);
   if (labels.count >= 3) {
     const bool us = iequals(labels.label(0), "us");

@@ -54,12 +54,13 @@ struct SplitName {
 
 class Registry {
  public:
-  // The words of all util_rb_tld, util_rb_2tld and util_rb_3tld.
+  // The words of all util_rb_tld, util_rb_2tld and util_rb_3tld. Where there are none at all, the
+  // Public Suffix List says what is registered below what.
   Registry(std::span<const std::string> tlds, std::span<const std::string> two_level,
            std::span<const std::string> three_level);
 
   // Whether `tld`, without dots, is a top level domain.
-  [[nodiscard]] bool is_tld(std::string_view tld) const { return tlds_.has(tld); }
+  [[nodiscard]] bool is_tld(std::string_view tld) const;
 
   // is_domain_valid(): `name` has a dot, no blanks, and ends with a known top level domain.
   [[nodiscard]] bool has_valid_tld(std::string_view name) const;
@@ -75,6 +76,7 @@ class Registry {
   // Where in `name` that which was registered begins.
   [[nodiscard]] std::size_t registered_at(std::string_view name) const;
 
+  bool listed_ = false;  // the lists below count, not the Public Suffix List
   NameSet tlds_;
   NameSet two_level_;
   NameSet three_level_;

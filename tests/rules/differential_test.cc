@@ -18,7 +18,7 @@
 #include <gtest/gtest.h>
 
 #include "rules/compiler.h"
-#include "rules/rule_parser.h"
+#include "rules/language/rule_parser.h"
 #include "rules/rule_set.h"
 #include "rules/rule_set_parts.h"
 #include "tests/rules/slow_scan.h"

@@ -16,7 +16,7 @@
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
-#include "rules/meta_expression.h"
+#include "rules/language/meta_expression.h"
 
 namespace sluice::rules {
 namespace {

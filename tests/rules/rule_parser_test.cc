@@ -3,7 +3,7 @@
 // Oracle:  cases/NAME.expect, read by people: one diagnostic a line.
 // Adding a case: NAME.cf and NAME.expect in cases/, nothing here.
 
-#include "rules/rule_parser.h"
+#include "rules/language/rule_parser.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -16,7 +16,7 @@
 
 #include "base/limits.h"
 #include "rules/compiler.h"
-#include "rules/keywords.h"
+#include "rules/language/keywords.h"
 #include "tests/support/shared_data.h"
 
 namespace sluice::rules {

@@ -17,7 +17,7 @@
 #include "rules/compiler.h"
 #include "rules/first_address.h"
 #include "rules/patterns/hyperscan.h"
-#include "rules/rule_file.h"
+#include "rules/language/rule_file.h"
 #include "rules/self_test.h"
 #include "tests/rules/test_mail.h"
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "rules/rule_set.h"
-#include "rules/rule_text.h"
+#include "rules/language/rule_text.h"
 
 namespace sluice::rules::test {
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "rules/rule_file.h"
+#include "rules/language/rule_file.h"
 
 namespace sluice::test {
 

@@ -1,4 +1,4 @@
-#include "rules/rule_book.h"
+#include "rules/language/rule_book.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,13 +7,14 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "rules/meta_order.h"
+#include "rules/language/meta_order.h"
 
 namespace sluice::rules {
 namespace {
 
 constexpr int32_t kDefaultWeight = 1'000;
 constexpr int32_t kTestingWeight = 10;  // names that begin with T_
+constexpr std::string_view kLocalTestsOnly = "local_tests_only";  // true: there is no network here
 
 bool is_rule_name(std::string_view name) {
   if (name.empty() || name.size() > limits::kRuleNameBytesMax || is_digit(name.front()))
@@ -40,7 +41,33 @@ int32_t default_weight(const Draft& draft) {
 void settle_weight(Draft& draft) {
   RuleText& rule = draft.rule;
   rule.weight = draft.score.value_or(default_weight(draft)) + draft.relative_score;
-  rule.off = rule.off || (rule.counted() && draft.score == 0 && draft.relative_score == 0);
+  rule.off = rule.off || (draft.score == 0 && draft.relative_score == 0);
+}
+
+bool is_glob_character(char c) {
+  return is_alnum(c) || c == '_' || c == '*' || c == '?';
+}
+
+// Whether `name` is one that the glob means: * is any text, ? any character.
+bool glob_matches(std::string_view glob, std::string_view name) {
+  std::size_t at = 0;
+  std::size_t star = std::string_view::npos;  // the last * passed, and how far it reaches in name
+  std::size_t reach = 0;
+  for (std::size_t i = 0; i < name.size();) {
+    if (at < glob.size() && (glob[at] == '?' || glob[at] == name[i])) {
+      ++at;
+      ++i;
+    } else if (at < glob.size() && glob[at] == '*') {
+      star = at++;
+      reach = i;
+    } else if (star != std::string_view::npos) {
+      at = star + 1;
+      i = ++reach;
+    } else {
+      return false;
+    }
+  }
+  return glob.find_first_not_of('*', at) == std::string_view::npos;
 }
 
 }  // namespace
@@ -75,7 +102,7 @@ Draft* RuleBook::define(Statement& statement, RuleKind kind, Diagnostics& diagno
   const Place place = place_of(statement, statement.rest());
   Draft* const found = draft(statement, diagnostics);
   if (found == nullptr) return nullptr;
-  if (found->defined) {
+  if (found->defined && found->rule.place.file == place.file && found->rule.kind == kind) {
     report(diagnostics, at_place(Severity::kWarning, place,
                                  fmt::format("rule '{}' is defined again", found->rule.name),
                                  fmt::format("it replaces the one at {}:{}", found->rule.place.file,
@@ -85,12 +112,19 @@ Draft* RuleBook::define(Statement& statement, RuleKind kind, Diagnostics& diagno
   fresh.description = std::move(found->rule.description);
   fresh.shadow = found->rule.shadow;
   fresh.multiple = found->rule.multiple;
+  fresh.nosubject = found->rule.nosubject;
+  fresh.net = found->rule.net;
+  fresh.parts = std::move(found->rule.parts);
   fresh.maxhits = found->rule.maxhits;
   fresh.tests = std::move(found->rule.tests);
   found->rule = std::move(fresh);
-  found->meta = {};
+  found->meta_text.clear();
   found->defined = true;
   return found;
+}
+
+void RuleBook::set(Setting setting, Diagnostics& diagnostics) {
+  if (!tags_.take(setting, diagnostics)) settings_.push_back(std::move(setting));
 }
 
 std::string RuleBook::suggest(std::string_view name) {
@@ -102,17 +136,18 @@ std::string RuleBook::suggest(std::string_view name) {
 void RuleBook::check(const Draft& draft, Diagnostics& diagnostics) {
   const RuleText& rule = draft.rule;
   if (!draft.defined) {
+    if (passed_over_.contains(rule.name)) return;
     report(diagnostics, at_place(Severity::kWarning, draft.mentioned,
                                  fmt::format("rule '{}' is not defined anywhere", rule.name),
                                  suggest(rule.name)));
     return;
   }
-  if (rule.counted() && rule.description.empty()) {
+  if (rule.counted() && rule.description.empty() && !rule.off) {
     report(diagnostics, at_place(Severity::kWarning, rule.place,
                                  fmt::format("rule '{}' has no description", rule.name),
                                  fmt::format("add: describe {} ...", rule.name)));
   }
-  if (!rule.counted() && draft.score.has_value()) {
+  if (!rule.counted() && draft.score.has_value() && draft.score != 0) {
     report(diagnostics,
            at_place(Severity::kWarning, rule.place,
                     fmt::format("sub-rule '{}' has a score, which never counts", rule.name),
@@ -120,22 +155,84 @@ void RuleBook::check(const Draft& draft, Diagnostics& diagnostics) {
   }
 }
 
+void RuleBook::replace_tags(Draft& draft, Diagnostics& diagnostics) {
+  RuleText& rule = draft.rule;
+  if (!rule.has_pattern() || rule.kind == RuleKind::kMimeHeader || !tags_.wants(rule.name)) return;
+  std::optional<std::string> replaced = tags_.replaced(rule.regex);
+  if (!replaced.has_value()) {
+    report(diagnostics,
+           at_place(Severity::kError, rule.regex_place,
+                    fmt::format("with its tags replaced the pattern is longer than {} bytes",
+                                limits::kRulePatternBytesMax)));
+    return;
+  }
+  rule.expanded = *replaced != rule.regex.pattern;
+  rule.regex.pattern = std::move(*replaced);
+}
+
+const Draft* RuleBook::defined(const std::string& name) const {
+  const auto found = by_name_.find(name);
+  if (found == by_name_.end() || !drafts_[found->second].defined) return nullptr;
+  return &drafts_[found->second];
+}
+
+// "A && rules_matching(__B*)" as "A && (__B1+__B2)".
+std::string RuleBook::with_matching_rules(const Draft& draft) const {
+  constexpr std::string_view kCall = "rules_matching(";
+  std::string text = draft.meta_text;
+  for (std::size_t at = text.find(kCall); at != std::string::npos; at = text.find(kCall, at + 1)) {
+    const std::size_t close = text.find(')', at);
+    if (close == std::string::npos) break;
+    const std::string_view glob =
+        trim(std::string_view(text).substr(at + kCall.size(), close - at - kCall.size()));
+    if (glob.empty() || !std::all_of(glob.begin(), glob.end(), is_glob_character)) break;
+    std::string names;
+    for (const std::string_view name : defined_names_) {
+      if (name == draft.rule.name || !glob_matches(glob, name)) continue;
+      names += names.empty() ? "(" : "+";
+      names += name;
+    }
+    names += names.empty() ? "(0)" : ")";
+    text.replace(at, close + 1 - at, names);
+  }
+  return text;
+}
+
+void RuleBook::read_meta(Draft& draft, Diagnostics& diagnostics) {
+  const std::string text = with_matching_rules(draft);
+  RegexFault fault;
+  std::optional<MetaExpression> meta = parse_meta(text, fault);
+  if (meta.has_value()) {
+    draft.meta = std::move(*meta);
+    return;
+  }
+  Place place = draft.meta_place;
+  if (text == draft.meta_text) place.column += static_cast<int>(fault.offset);
+  report(diagnostics, at_place(Severity::kError, place, fault.message));
+  draft.meta.program = {{.op = MetaOp::kConstant, .operand = 0}};
+}
+
 // Names become indices. A rule that does not exist never hits.
 void RuleBook::link(Draft& draft, Diagnostics& diagnostics) {
   draft.rule.program = std::move(draft.meta.program);
   for (MetaStep& step : draft.rule.program) {
     if (step.op != MetaOp::kRule) continue;
-    const MetaName& name = draft.meta.names[static_cast<std::size_t>(step.operand)];
-    const auto found = by_name_.find(name.name);
+    const std::string& name = draft.meta.names[static_cast<std::size_t>(step.operand)].name;
+    const auto found = by_name_.find(name);
     if (found != by_name_.end() && drafts_[found->second].defined) {
       step.operand = index_[found->second];
     } else {
-      step = {.op = MetaOp::kConstant, .operand = 0};
+      step = {.op = MetaOp::kConstant, .operand = name == kLocalTestsOnly ? 1'000 : 0};
     }
   }
+  check_names(draft, diagnostics);
+  if (draft.rule.off) draft.rule.program = {{.op = MetaOp::kConstant, .operand = 0}};
+}
+
+void RuleBook::check_names(const Draft& draft, Diagnostics& diagnostics) {
   for (const MetaName& name : draft.meta.names) {
-    const auto found = by_name_.find(name.name);
-    if (found != by_name_.end() && drafts_[found->second].defined) continue;
+    if (defined(name.name) != nullptr || name.name == kLocalTestsOnly) continue;
+    if (passed_over_.contains(name.name)) continue;
     Place place = draft.meta_place;
     place.column += static_cast<int>(name.offset);
     report(diagnostics, at_place(Severity::kWarning, place,
@@ -144,7 +241,6 @@ void RuleBook::link(Draft& draft, Diagnostics& diagnostics) {
                                              draft.rule.name, name.name),
                                  suggest(name.name)));
   }
-  if (draft.rule.off) draft.rule.program = {{.op = MetaOp::kConstant, .operand = 0}};
 }
 
 RuleTexts RuleBook::finish(Diagnostics& diagnostics) && {
@@ -158,9 +254,13 @@ RuleTexts RuleBook::finish(Diagnostics& diagnostics) && {
   for (Draft& draft : drafts_) {
     settle_weight(draft);
     check(draft, diagnostics);
-    if (draft.defined && draft.rule.kind == RuleKind::kMeta) link(draft, diagnostics);
+    if (!draft.defined) continue;
+    replace_tags(draft, diagnostics);
+    if (draft.rule.kind != RuleKind::kMeta) continue;
+    read_meta(draft, diagnostics);
+    link(draft, diagnostics);
   }
-  RuleTexts out;
+  RuleTexts out{.settings = std::move(settings_)};
   for (Draft& draft : drafts_) {
     if (draft.defined) out.rules.push_back(std::move(draft.rule));
   }

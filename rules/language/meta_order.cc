@@ -1,4 +1,4 @@
-#include "rules/meta_order.h"
+#include "rules/language/meta_order.h"
 
 #include <algorithm>
 #include <cstddef>

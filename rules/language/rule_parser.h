@@ -13,8 +13,8 @@
 #include <span>
 
 #include "rules/lines/diagnostic.h"
-#include "rules/rule_file.h"
-#include "rules/rule_text.h"
+#include "rules/language/rule_file.h"
+#include "rules/language/rule_text.h"
 
 namespace sluice::rules {
 

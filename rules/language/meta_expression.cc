@@ -1,4 +1,4 @@
-#include "rules/meta_expression.h"
+#include "rules/language/meta_expression.h"
 
 #include <algorithm>
 #include <array>

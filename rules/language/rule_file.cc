@@ -1,15 +1,16 @@
-#include "rules/rule_file.h"
+#include "rules/language/rule_file.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 
 namespace sluice::rules {
 namespace {
@@ -54,7 +55,48 @@ Result<RuleFile> load(const std::string& path) {
   return RuleFile{path, std::move(text)};
 }
 
+// What the include lines of a file name, conditions not looked at.
+std::vector<std::string> included_paths(const RuleFile& file) {
+  constexpr std::string_view kInclude = "include";
+  std::vector<std::string> out;
+  std::string_view text = file.text;
+  while (!text.empty()) {
+    const std::size_t lf = std::min(text.find('\n'), text.size());
+    const std::string_view line = trim(text.substr(0, lf));
+    text.remove_prefix(std::min(lf + 1, text.size()));
+    if (line.size() <= kInclude.size() || !iequals(line.substr(0, kInclude.size()), kInclude) ||
+        !is_space(line[kInclude.size()])) {
+      continue;
+    }
+    const std::string_view name = line.substr(kInclude.size());
+    out.push_back(included_path(file.path, trim(name.substr(0, name.find('#')))));
+  }
+  return out;
+}
+
+bool is_among(const std::vector<RuleFile>& files, const std::string& path) {
+  return std::any_of(files.begin(), files.end(),
+                     [&path](const RuleFile& file) { return file.path == path; });
+}
+
+// Files that are included, and those that they include.
+void load_included(std::vector<RuleFile>& files) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    for (const std::string& path : included_paths(files[i])) {
+      if (is_among(files, path) || files.size() == limits::kRuleFilesMax) continue;
+      Result<RuleFile> file = load(path);
+      if (!file.ok()) continue;
+      files.push_back(std::move(file).value());
+      files.back().included = true;
+    }
+  }
+}
+
 }  // namespace
+
+std::string included_path(const std::string& file, std::string_view name) {
+  return (fs::path(file).parent_path() / fs::path(std::string(name))).string();
+}
 
 Result<std::vector<RuleFile>> load_rule_files(std::span<const std::string> paths) {
   std::vector<RuleFile> files;
@@ -71,6 +113,7 @@ Result<std::vector<RuleFile>> load_rule_files(std::span<const std::string> paths
       }
     }
   }
+  load_included(files);
   return files;
 }
 

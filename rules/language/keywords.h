@@ -12,7 +12,7 @@
 
 #include "rules/lines/diagnostic.h"
 #include "rules/lines/statement.h"
-#include "rules/rule_book.h"
+#include "rules/language/rule_book.h"
 
 namespace sluice::rules {
 

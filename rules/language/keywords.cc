@@ -1,0 +1,146 @@
+#include "rules/language/keywords.h"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "rules/language/definitions.h"
+#include "rules/language/rule_lines.h"
+#include "rules/language/settings.h"
+
+namespace sluice::rules {
+namespace {
+
+constexpr std::array<Keyword, 14> kKeywords = {{
+    {"header", read_header, "NAME FIELD[:FORM...] =~ /PATTERN/FLAGS [if-unset: TEXT]",
+     "Looks for a pattern in a header field; `!~` hits if it is not there. `exists:FIELD` hits if "
+     "the field is there at all. The text is the field's value, unfolded, encoded words decoded, "
+     "ended by a newline; a field that stands several times gives one text, its values one after "
+     "the other. Without the field the text is empty, or that of `[if-unset:]`.\n\n"
+     "Forms: `:raw` is the value as written, folds and all; `:addr` the addresses, one a line; "
+     "`:name` the names beside them; `:host`, `:domain`, `:ip` and `:revip` the first of these in "
+     "the text; `:first` and `:last` choose one of several fields.\n\n"
+     "`ALL` is every field, as `Name: value`; `ALL-TRUSTED`, `ALL-UNTRUSTED`, `ALL-INTERNAL` and "
+     "`ALL-EXTERNAL` are those that such relays wrote; `ToCc` is To and Cc; `MESSAGEID` is "
+     "Message-Id, Resent-Message-Id and X-Message-Id; `EnvelopeFrom` is the sender of the SMTP "
+     "dialogue; `X-Spam-Relays-Untrusted` and its kin are the Received fields, taken apart.\n\n"
+     "`eval:FUNCTION('ARGUMENT', ...)` in place of a pattern calls a function of `rules/evals`. "
+     "`body`, `rawbody` and `full` rules may do so as well.",
+     "header   SUBJECT_SHOUTS  Subject =~ /^[A-Z !]{20,}$/\n"
+     "header   FROM_FREE_MAIL  From:addr =~ /\\@freemail\\.example$/i\n"
+     "header   NO_MAILER       X-Mailer !~ /\\w/ [if-unset: none]\n"
+     "header   HAS_LIST_ID     exists:List-Id\n"
+     "header   DATE_IS_OFF     eval:check_for_shifted_date('12', '24')"},
+    {"body", read_body, "NAME /PATTERN/FLAGS",
+     "Looks for a pattern in the text that a reader sees: first the subject, then all text parts, "
+     "HTML rendered. Each paragraph is looked at by itself, white space inside is single blanks; "
+     "long paragraphs are cut in pieces of 1 to 2 KiB.",
+     "body     ACT_NOW         /\\bact now\\b/i"},
+    {"rawbody", read_rawbody, "NAME /PATTERN/FLAGS",
+     "Looks for a pattern in the text parts, decoded, markup kept. Each part is looked at in pieces "
+     "of 1 to 2 KiB that end at a line end.",
+     "rawbody  HTML_FONT_ZERO  /font-size:\\s*0/i"},
+    {"uri", read_uri, "NAME /PATTERN/FLAGS",
+     "Looks for a pattern in each URL of the message: of text, of HTML, and of signatures; as "
+     "written, and with what hides its host undone.",
+     "uri      LOGIN_PHP       m{/login\\.php(?:\\?|$)}"},
+    {"full", read_full, "NAME /PATTERN/FLAGS",
+     "Looks for a pattern in the whole message as it came, header and all, nothing decoded.",
+     "full     PGP_BLOCK       /^-----BEGIN PGP MESSAGE-----/m"},
+    {"mimeheader", read_mimeheader, "NAME FIELD[:raw] =~ /PATTERN/FLAGS [if-unset: TEXT]",
+     "Looks for a pattern in a header field of each part of the message. `ALL` is all fields of "
+     "the part. See `range=` and `concat` of `tflags`.",
+     "mimeheader  ATTACHED_EXE  Content-Disposition =~ /filename=\\S+\\.exe\\b/i"},
+    {"uri_detail", read_uri_detail, "NAME KEY =~ /PATTERN/FLAGS [KEY =~ /PATTERN/FLAGS...]",
+     "Hits if one URL meets all conditions, `!~` being the opposite of `=~`. Keys: `raw` as "
+     "written, `cleaned` with what hides its host undone, `text` of the anchor, `type` (`a`, `img`, "
+     "`parsed`, ...), `domain`, `host`.",
+     "uri_detail  TEXT_IS_OTHER  text =~ /\\bbank\\.example/  domain !~ /^bank\\.example$/"},
+    {"defect", read_defect, "NAME DEFECT[|DEFECT...]",
+     "Hits if the message is odd in one of the named ways; `ingest/mime/defects.h` lists them.",
+     "defect   BAD_BASE64      bad_base64|base64_after_padding"},
+    {"meta", read_meta, "NAME EXPRESSION",
+     "Hits if the expression over other rules is not 0. A rule's name stands for the number of its "
+     "hits. Operators, the tightest first: `!` and `-` before one operand, `*` `/`, `+` `-`, `<` "
+     "`<=` `>` `>=`, `==` `!=`, `^`, `&&`, `||`, `?:`; and parentheses. `&&` and `||` give the "
+     "operand that decided; a division by 0 gives 0. Numbers count in thousandths. "
+     "`rules_matching(GLOB)` is the sum of all rules whose names match; `local_tests_only` is 1.",
+     "meta     PHISHY          ACT_NOW && (LOGIN_PHP + HTML_FONT_ZERO > 1)"},
+    {"score", read_score, "NAME NUMBER",
+     "What a hit adds to the message's score; `(NUMBER)` changes an earlier score by so much. "
+     "Without one it is 1, for names that begin with `T_` 0.01. A score of 0 switches the rule "
+     "off. Of four numbers the first counts.",
+     "score    ACT_NOW         0.8"},
+    {"describe", read_describe, "NAME TEXT", "What the rule finds, in a few words for people.",
+     "describe ACT_NOW         Presses the reader to act at once"},
+    {"tflags", read_tflags, "NAME FLAG...", "", "tflags   ACT_NOW         multiple maxhits=3"},
+    {"priority", read_priority, "NAME NUMBER",
+     "Accepted, without meaning here: all rules are looked at for each message.",
+     "priority ACT_NOW         -10"},
+    {"test", read_test, "NAME ok|fail TEXT",
+     "A text on which the rule must hit (`ok`) or must not (`fail`). The text stands for what the "
+     "rule looks at: a paragraph, a field's value, a URL, the name of a defect. A test of a meta "
+     "or of `exists:` describes a small message, its parts separated by ` || `: `body: TEXT`, "
+     "`rawbody: TEXT`, `uri: TEXT`, `full: TEXT`, `defect: NAME`, or a header field.",
+     "test     ACT_NOW         ok    You must act now!\n"
+     "test     ACT_NOW         fail  React nowhere.\n"
+     "test     PHISHY          ok    Subject: Hello || body: act now || uri: "
+     "http://a.example/login.php"},
+}};
+
+constexpr std::string_view kIntroduction =
+    "# The rule language\n\n"
+    "Written from the tables in `rules/language`; a test keeps it so.\n\n"
+    "The language is SpamAssassin's, as of 4.0.1. A file has one statement a line: a keyword, the "
+    "name of a rule, and what is said of it. `#` begins a comment (`\\#` is the character itself); "
+    "a line is never continued on the next. Statements about one rule may stand in any order and "
+    "in several files; a rule that is defined again replaces the earlier one. Rules whose name "
+    "begins with `__` are sub-rules: metas can name them, they have no score and are never "
+    "reported. `DIFFERENCES.md` says what is knowingly done otherwise.\n\n"
+    "A pattern is a Perl regular expression, `/.../` or `m{...}` with any delimiter, and the "
+    "flags `i` `m` `s` `x`. It sees bytes: UTF-8 text is the bytes it is made of, letter case "
+    "and `\\w` know ASCII only. No match reaches from one paragraph, piece or URL into the next; "
+    "`^` and `$` are its begin and end.\n";
+
+constexpr std::string_view kLinesReference =
+    "\n## Lines around rules\n\n"
+    "- `if EXPRESSION`, `ifplugin NAME`, `else`, `endif`: the lines between count if the condition "
+    "holds. It may ask for `version`, `perl_version`, `local_tests_only`, `plugin(NAME)`, "
+    "`can(NAME)` and `has(NAME)`. The answers are those of SpamAssassin 4.0.1 with the plugins that "
+    "it loads by default.\n"
+    "- `lang XX STATEMENT`: counts if XX is `en`.\n"
+    "- `include FILE`: the lines of another file, in the folder of this one.\n"
+    "- `require_version N`: the rest of the file counts if N is 4.0.1.\n";
+
+std::string settings_reference() {
+  std::string out =
+      "\n## Settings\n\n"
+      "All settings of SpamAssassin are known, by today's names and by the old ones "
+      "(`whitelist_from` for `welcomelist_from`).\n";
+  for (const SettingGroup& group : setting_groups()) {
+    out += fmt::format("\n{}\n", group.meaning);
+    for (const std::string_view name : group.names) out += fmt::format("`{}` ", name);
+    out.back() = '\n';
+  }
+  return out;
+}
+
+}  // namespace
+
+std::span<const Keyword> keywords() {
+  return kKeywords;
+}
+
+std::string language_reference() {
+  std::string out(kIntroduction);
+  for (const Keyword& keyword : kKeywords) {
+    const std::string meaning =
+        keyword.meaning.empty() ? flags_reference() : std::string(keyword.meaning) + "\n";
+    out += fmt::format("\n## {0}\n\n    {0} {1}\n\n{2}\n```\n{3}\n```\n", keyword.name,
+                       keyword.usage, meaning, keyword.example);
+  }
+  out += kLinesReference;
+  return out + settings_reference();
+}
+
+}  // namespace sluice::rules
