@@ -17,7 +17,7 @@ namespace {
 
 constexpr int64_t kRe2MemoryBytes = 2 << 20;  // compiled program and DFA cache of one pattern
 constexpr int64_t kRe2LargeMemoryBytes = 32 << 20;
-constexpr std::size_t kRe2LargePatternBytes = 8 << 10;
+constexpr int kRe2LargeProgram = 1'000;    // instructions
 constexpr int kTooLarge = 120;             // PCRE2's ERR20, which has no public name
 constexpr std::size_t kBytesPerStep = 16;  // that a loop over single bytes passes in one step
 
@@ -63,15 +63,21 @@ pcre2_code* compile_pcre2(const RegexText& regex, bool& too_large, RegexFault& f
   return nullptr;
 }
 
-std::unique_ptr<re2::RE2> compile_re2(const std::string& pattern) {
+std::unique_ptr<re2::RE2> compile_re2(const std::string& pattern, int64_t memory) {
   re2::RE2::Options options;
   options.set_encoding(re2::RE2::Options::EncodingLatin1);
   options.set_log_errors(false);
-  options.set_max_mem(pattern.size() < kRe2LargePatternBytes ? kRe2MemoryBytes
-                                                             : kRe2LargeMemoryBytes);
+  options.set_max_mem(memory);
   auto out = std::make_unique<re2::RE2>(pattern, options);
   if (!out->ok()) out.reset();
   return out;
+}
+
+// A large program needs room for the states of its automaton, or it makes them again and again.
+std::unique_ptr<re2::RE2> compile_re2(const std::string& pattern) {
+  std::unique_ptr<re2::RE2> out = compile_re2(pattern, kRe2MemoryBytes);
+  if (out != nullptr && out->ProgramSize() < kRe2LargeProgram) return out;
+  return compile_re2(pattern, kRe2LargeMemoryBytes);
 }
 
 }  // namespace
@@ -120,14 +126,22 @@ std::optional<ExactMatcher> ExactMatcher::compile(const RegexText& regex, const 
   if (too_large) out.large_ = LargePattern::compile(regex, fault);
   if (out.pcre2_ == nullptr && !out.large_.has_value()) return std::nullopt;
   // As RE2 is given it, `$` takes the newline with it that the next match may begin with.
-  if (counts && shape.anchors) return out;
-  if (shape.re2.has_value()) {
-    out.re2_ = compile_re2(*shape.re2);
-  } else if (const std::optional<RegexTree> tree = parse_regex(regex)) {
-    const std::optional<std::string> pattern = re2_pattern(*tree);
-    if (pattern.has_value()) out.re2_ = compile_re2(*pattern);
-  }
+  const bool may_be_re2 = !counts || !shape.anchors;
+  if (may_be_re2 && shape.re2.has_value()) out.re2_ = compile_re2(*shape.re2);
+  if (out.re2_ != nullptr) return out;
+  const std::optional<RegexTree> tree = parse_regex(regex);
+  if (!tree.has_value()) return out;
+  const std::optional<std::string> pattern = may_be_re2 ? re2_pattern(*tree) : std::nullopt;
+  if (pattern.has_value()) out.re2_ = compile_re2(*pattern);
+  const bool may_be_empty = tree->node(tree->root).width_min == 0;
+  if (out.re2_ == nullptr && !may_be_empty) out.wide_ = compile_re2(widened_pattern(*tree));
   return out;
+}
+
+bool ExactMatcher::ruled_out(std::string_view unit, std::size_t from, std::size_t to) const {
+  if (wide_ == nullptr) return false;
+  const re2::StringPiece text(unit.data() != nullptr ? unit.data() : "", unit.size());
+  return !wide_->Match(text, from, to, re2::RE2::UNANCHORED, nullptr, 0);
 }
 
 MatchSpan ExactMatcher::find(std::string_view unit, std::size_t from, MatchWork& work) const {
@@ -154,6 +168,9 @@ MatchOutcome ExactMatcher::find_in(std::string_view unit, const Window& window,
 
 MatchOutcome ExactMatcher::find_in_pcre2(std::string_view unit, const Window& window,
                                          MatchWork& work) const {
+  if (ruled_out(unit, window.from, std::min(unit.size(), window.to + window.width + 1))) {
+    return MatchOutcome::kNoMatch;
+  }
   if (large_.has_value()) return large_->find(unit, window.from, window.to, work).outcome;
   work.begin_search(window.from);
   pcre2_set_offset_limit(work.pcre2_->context, window.to);
@@ -177,6 +194,7 @@ MatchSpan ExactMatcher::find_re2(std::string_view unit, std::size_t from, MatchW
 }
 
 MatchSpan ExactMatcher::find_pcre2(std::string_view unit, std::size_t from, MatchWork& work) const {
+  if (ruled_out(unit, from, unit.size())) return {};
   if (large_.has_value()) return large_->find(unit, from, unit.size(), work);
   work.begin_search(from);
   const int found = pcre2_match(pcre2_.get(), bytes_of(unit), unit.size(), from, 0,

@@ -110,6 +110,7 @@ class ExactMatcher {
 
   MatchSpan find_re2(std::string_view unit, std::size_t from, MatchWork& work) const;
   MatchSpan find_pcre2(std::string_view unit, std::size_t from, MatchWork& work) const;
+  bool ruled_out(std::string_view unit, std::size_t from, std::size_t to) const;
   MatchOutcome find_in_pcre2(std::string_view unit, const Window& window, MatchWork& work) const;
 
   struct FreeCode {
@@ -119,6 +120,7 @@ class ExactMatcher {
   std::unique_ptr<pcre2_real_code_8, FreeCode> pcre2_;
   std::optional<LargePattern> large_;  // instead of pcre2_
   std::unique_ptr<re2::RE2> re2_;      // null: PCRE2 runs it
+  std::unique_ptr<re2::RE2> wide_;     // what PCRE2 is not asked about unless this matches
 };
 
 }  // namespace sluice::rules

@@ -291,7 +291,7 @@ class TreeParser {
       case '$':
         ++at_;
         if (flags_.multiline) tree_.exact = false;
-        return assertion(c);
+        return assertion(flags_.multiline ? '\0' : c);  // at each line: said of no text as a whole
       case '.':
         ++at_;
         return set(flags_.dotall ? ByteSet256().set() : *named_set('N'), false);
@@ -539,8 +539,11 @@ class TreeParser {
 // ---- writing
 // -------------------------------------------------------------------------------------
 
-constexpr uint32_t kLetterWidthMax = 16;  // bytes that one letter's spellings take
-constexpr uint32_t kSmallSubtree = 12;    // nodes that are written as they are
+constexpr uint32_t kLetterWidthMax = 16;    // bytes that one letter's spellings take
+constexpr uint32_t kRe2CountMax = 1'000;    // of counts inside each other, multiplied
+constexpr uint32_t kCopiesMax = 16;         // of what is counted, where RE2 does not take the count
+constexpr uint32_t kWrittenOutMax = 8'000;  // nodes of a tree whose letters are kept apart
+constexpr uint32_t kSmallSubtree = 12;      // nodes that are written as they are
 
 std::string set_text(const ByteSet256& bytes) {
   if (bytes.none()) return "[^\\x00-\\xff]";
@@ -564,10 +567,11 @@ std::string count_text(uint32_t min, uint32_t max) {
 
 class Re2Writer {
  public:
-  explicit Re2Writer(const RegexTree& tree) : tree_(tree) {}
+  // `widen`: what RE2 cannot say is left out, so that more may match.
+  Re2Writer(const RegexTree& tree, bool widen) : tree_(tree), widen_(widen) {}
 
   std::optional<std::string> write() {
-    ok_ = tree_.exact;
+    ok_ = tree_.exact || widen_;
     add(tree_.root, true);
     if (!ok_) return std::nullopt;
     return std::move(out_);
@@ -591,12 +595,45 @@ class Re2Writer {
       case Kind::kAlternate:
         return add_branches(node, last);
       case Kind::kRepeat:
-        out_ += "(?:";
-        add(node.children.front(), last && node.max == 1);
-        out_ += ')' + count_text(node.min, node.max);
-        if (node.min > 1'000 || (node.max != kUnboundedWidth && node.max > 1'000)) ok_ = false;
-        return;
+        return add_repeat(node, last);
     }
+  }
+
+  void add_repeat(const RegexNode& node, bool last) {
+    const NodeIndex child = node.children.front();
+    const uint64_t inside = counts_in(child);
+    const uint32_t most = node.max == kUnboundedWidth ? node.min : node.max;
+    if (inside * most <= kRe2CountMax) {
+      add_copy(child, last && node.max == 1);
+      out_ += count_text(node.min, node.max);
+    } else if (most <= kCopiesMax && node.max != kUnboundedWidth) {
+      for (uint32_t i = 0; i < node.min; ++i) add_copy(child, false);
+      for (uint32_t i = node.min; i < node.max; ++i) {
+        out_ += "(?:";
+        add_copy(child, false);
+      }
+      for (uint32_t i = node.min; i < node.max; ++i) out_ += ")?";
+    } else {
+      ok_ = ok_ && widen_;
+      add_copy(child, false);
+      out_ += count_text(std::min(node.min, 1U), kUnboundedWidth);
+    }
+  }
+
+  void add_copy(NodeIndex child, bool last) {
+    out_ += "(?:";
+    add(child, last);
+    out_ += ')';
+  }
+
+  // The largest product of counts inside each other.
+  uint64_t counts_in(NodeIndex index) const {
+    const RegexNode& node = tree_.node(index);
+    uint64_t out = 1;
+    for (const NodeIndex child : node.children) out = std::max(out, counts_in(child));
+    if (node.kind != Kind::kRepeat) return out;
+    const uint32_t most = node.max == kUnboundedWidth ? node.min : node.max;
+    return std::min<uint64_t>(out * std::max(most, 1U), UINT32_MAX);
   }
 
   void add_branches(const RegexNode& node, bool last) {
@@ -614,11 +651,15 @@ class Re2Writer {
     if (assertion == 'B') out_ += "\\B";
     if (assertion == 'z') out_ += "\\z";
     if (assertion != '$') return;
-    if (!last) ok_ = false;
-    out_ += "(?:\\n?\\z)";
+    if (last) {
+      out_ += "(?:\\n?\\z)";
+    } else {
+      ok_ = ok_ && widen_;
+    }
   }
 
   const RegexTree& tree_;
+  bool widen_;
   std::string out_;
   bool ok_ = true;
 };
@@ -743,11 +784,12 @@ std::optional<RegexTree> parse_regex(const RegexText& regex) {
 }
 
 std::optional<std::string> re2_pattern(const RegexTree& tree) {
-  return Re2Writer(tree).write();
+  return Re2Writer(tree, false).write();
 }
 
 std::string widened_pattern(const RegexTree& tree) {
-  return Widener(tree).write();
+  if (tree.node(tree.root).size > kWrittenOutMax) return Widener(tree).write();
+  return Re2Writer(tree, true).write().value_or(std::string());
 }
 
 }  // namespace sluice::rules
