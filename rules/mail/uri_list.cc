@@ -140,10 +140,14 @@ UriList::UriList(const UriRules& rules, Arena& arena)
       hosts_(&arena),
       texts_(&arena) {}
 
+bool UriList::full() const {
+  return uris_.size() >= limits::kMailUrisMax || clean_bytes_ > limits::kMailUriBytesMax;
+}
+
 void UriList::add_text(std::string_view unit) {
   UriTextScanner scanner(rules_.registry, unit);
   FoundUri found;
-  while (scanner.next(found)) add_found(found);
+  while (!full() && scanner.next(found)) add_found(found);
 }
 
 void UriList::add_found(const FoundUri& found) {
@@ -241,7 +245,7 @@ bool UriList::add(std::string_view uri, uint32_t types, bool domain_required) {
 MailUri* UriList::add_as(std::string_view uri, uint32_t types, bool domain_required,
                          UriBytes bytes) {
   if (types == 0) types = kUriParsed;
-  if (clean_bytes_ > limits::kMailUriBytesMax) return nullptr;
+  if (full()) return nullptr;
   std::span<const std::string_view> forms(&uri, 1);
   if ((types & kUriNoCanon) == 0) forms = canonicalizer_.forms(uri, bytes);
   hosts_.clear();
@@ -250,7 +254,6 @@ MailUri* UriList::add_as(std::string_view uri, uint32_t types, bool domain_requi
     if (host.has_value()) add_host(hosts_, *host);
   }
   if (domain_required && hosts_.empty()) return nullptr;
-  if (uris_.size() >= limits::kMailUrisMax) return nullptr;
   MailUri& to = entry(uri, bytes);
   to.types |= types;
   if ((types & kUriNoClean) == 0) {
