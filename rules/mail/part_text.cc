@@ -45,7 +45,10 @@ void PartTexts::render(std::size_t i) {
   }
   part.rendered = held.text;
   part.visible = held.text;
-  for (bool& narrow : states_[i].narrow) narrow = !held.wide;
+  bool(&narrow)[3] = states_[i].narrow;
+  narrow[static_cast<std::size_t>(Rendering::kAll)] = !held.wide;
+  narrow[static_cast<std::size_t>(Rendering::kVisible)] = !held.wide;
+  narrow[static_cast<std::size_t>(Rendering::kInvisible)] = true;  // there is none
 }
 
 void PartTexts::render_html(std::size_t i, const HeldText& held) {
