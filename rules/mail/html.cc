@@ -98,7 +98,7 @@ class HtmlRenderer final : public HtmlTokenSink {
   void put_results() {
     end_title();
     links_.finish();
-    if (tokenizer_.stopped()) {
+    if (!reached_end()) {
       forget_results();
       return;
     }
@@ -112,7 +112,9 @@ class HtmlRenderer final : public HtmlTokenSink {
 
   void finish(RenderedHtml& rendered) { out_.finish(rendered); }
 
-  [[nodiscard]] bool reached_end() const { return !tokenizer_.stopped(); }
+  [[nodiscard]] bool reached_end() const {
+    return !tokenizer_.stopped() && !tokenizer_.ends_ignored();
+  }
 
   bool on_start(std::string_view name, HtmlRawAttributes& raw) override {
     const HtmlTag tag = read_name(name);

@@ -49,37 +49,36 @@ void HtmlLinks::add(uint32_t type, const HtmlText& uri) {
   const std::string_view trimmed = trim_uri(uri.text, uri.wide, facts_.uri_truncated);
   if (trimmed.empty()) return;
   if (is_never_relative(trimmed)) {
-    add_whole(type, trimmed);
+    entry(trimmed, !uri.wide).types |= type;
     return;
   }
   const std::string_view target = target_uri(base_, trimmed, arena_);
-  if (!target.empty()) add_whole(type, target);
+  if (!target.empty()) entry(target, !uri.wide && !base_wide_).types |= type;
 }
 
 void HtmlLinks::set_base(const HtmlText& uri) {
   const std::string_view trimmed = trim_uri(uri.text, uri.wide, facts_.uri_truncated);
   add(kUriBase, {.text = trimmed, .wide = uri.wide});
   const std::string_view base = base_of_uri(trimmed, arena_);
-  if (!base.empty()) base_ = base;
+  if (base.empty()) return;
+  base_ = base;
+  base_wide_ = uri.wide;
 }
 
-void HtmlLinks::add_whole(uint32_t type, std::string_view uri) {
-  entry(uri).types |= type;
-}
-
-HtmlUri& HtmlLinks::entry(std::string_view uri) {
+HtmlUri& HtmlLinks::entry(std::string_view uri, bool narrow) {
   const auto number = static_cast<uint32_t>(facts_.uris.size());
   const auto [found, is_new] = index_.add(uri, number);
   if (!is_new) return facts_.uris[found];
   facts_.uris.emplace_back(&arena_);
   facts_.uris.back().uri = uri;
+  facts_.uris.back().narrow = narrow;
   return facts_.uris.back();
 }
 
 void HtmlLinks::open_anchor(const HtmlText& href) {
   end_anchor();
   const std::string_view uri = trim_uri(href.text, href.wide, facts_.uri_truncated);
-  HtmlUri& to = entry(uri);
+  HtmlUri& to = entry(uri, !href.wide);
   anchor_uri_ = static_cast<std::size_t>(&to - facts_.uris.data());
   to.anchor_texts.emplace_back();
   facts_.anchors.emplace_back();

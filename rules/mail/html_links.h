@@ -1,8 +1,8 @@
 // Gathers the links of an HTML part and the texts of its anchors.
 //
-//   HtmlLinks links(facts, true, arena);
-//   links.add(kUriA, "http://a.example/");
-//   links.open_anchor("http://a.example/");       links.add_anchor_text("here");
+//   HtmlLinks links(facts, arena);
+//   links.add(kUriA, {.text = "http://a.example/", .wide = true});
+//   links.open_anchor({.text = "http://a.example/"});       links.add_anchor_text("here");
 //   links.finish();
 //
 // Source:   push_uri() of Mail::SpamAssassin::HTML 4.0.1, and what it does with <a>.
@@ -54,14 +54,14 @@ class HtmlLinks {
   void finish();
 
  private:
-  void add_whole(uint32_t type, std::string_view uri);
-  HtmlUri& entry(std::string_view uri);
+  HtmlUri& entry(std::string_view uri, bool narrow);
   void end_anchor();
 
   HtmlFacts& facts_;
   Arena& arena_;
   TextIndex index_;
   std::string_view base_;
+  bool base_wide_ = false;
   GrowingText anchor_text_;
   std::size_t anchor_uri_ = 0;  // index into facts_.uris, if facts_.anchors is not empty
 };

@@ -96,6 +96,9 @@ class HtmlTokenizer {
 
   [[nodiscard]] bool stopped() const { return stopped_; }
 
+  // The text ends inside an IGNORE section: to the original there is no end of it.
+  [[nodiscard]] bool ends_ignored() const { return section_ == Section::kIgnore; }
+
  private:
   enum class Literal : uint8_t {
     kNone,
