@@ -37,7 +37,7 @@ inline constexpr std::size_t kUrlBytesReadMax = 4U << 20U;       // of these; mo
 inline constexpr std::size_t kUrlBytesMax = 8U << 10U;           // of one
 
 // Links as SpamAssassin reads them, which bounds but the length of one.
-inline constexpr std::size_t kMailUrisMax = 20'000;             // kept
+inline constexpr std::size_t kMailUrisMax = 10'000;             // kept
 inline constexpr std::size_t kMailUriBytesMax = 16U << 20U;     // of all their cleaned forms
 inline constexpr std::size_t kMailUriCleanBytesMax = 8'192;     // of one form: MAX_URI_LENGTH
 inline constexpr std::size_t kUriRedirectsMax = 64;             // links inside one link

@@ -54,7 +54,7 @@ std::string json_line(const Scan& scan, const rules::RuleSet& set, bool all_hits
   for (const rules::WeightedHit& hit : scan.hits) out["hits"].push_back(set.rules()[hit.rule].name);
   if (all_hits) {
     out["subhits"] = nlohmann::ordered_json::object();
-    for (const rules::Hit& hit : scan.scan_hits) {
+    for (const rules::Hit& hit : set.judge_part().all_hits(scan.scan_hits)) {
       if (!set.rules()[hit.rule].counted) out["subhits"][set.rules()[hit.rule].name] = hit.count;
     }
   }

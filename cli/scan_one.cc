@@ -20,7 +20,7 @@ Scan OneScanner::scan(std::string name, std::string_view bytes) {
   const mime::Message message = mime::read_message(bytes, arena_);
   const std::string mail_from = return_path(message, arena_);
   Scan out{.name = std::move(name), .bytes = bytes.size()};
-  set_.scan({.message = message, .mail_from = mail_from}, scratch_, out.scan_hits);
+  set_.scan({.message = message, .mail_from = mail_from, .received_s = now_s()}, scratch_, out.scan_hits);
   set_.judge_part().evaluate(out.scan_hits, evaluation_);
   out.hits = evaluation_.hits;
   out.score = evaluation_.score;

@@ -146,14 +146,29 @@ Status JudgePart::validate() const {
   return broken(rules[static_cast<std::size_t>(missing - known.begin())], "is never evaluated");
 }
 
-void JudgePart::evaluate(std::span<const Hit> hits, Evaluation& out) const {
+std::span<const int64_t> JudgePart::values_after(std::span<const Hit> hits) const {
   thread_local std::vector<int64_t> values;
   values.assign(rules.size(), 0);
   for (const Hit& hit : hits) {
     if (hit.rule < rules.size()) values[hit.rule] = hit.count * kOne;
   }
   for (const RuleIndex meta : metas) values[meta] = run(rules[meta].program, values);
+  return values;
+}
 
+std::vector<Hit> JudgePart::all_hits(std::span<const Hit> hits) const {
+  const std::span<const int64_t> values = values_after(hits);
+  std::vector<Hit> out;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] == 0) continue;
+    const int64_t count = std::clamp<int64_t>(values[i] / kOne, 1, UINT16_MAX);
+    out.push_back({.rule = static_cast<RuleIndex>(i), .count = static_cast<uint16_t>(count)});
+  }
+  return out;
+}
+
+void JudgePart::evaluate(std::span<const Hit> hits, Evaluation& out) const {
+  const std::span<const int64_t> values = values_after(hits);
   out.hits.clear();
   int64_t score = 0;
   for (std::size_t i = 0; i < rules.size(); ++i) {

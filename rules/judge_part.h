@@ -95,7 +95,15 @@ class JudgePart {
   // `hits` ascend by rule. `out` is reused: no allocation once it is large enough.
   void evaluate(std::span<const Hit> hits, Evaluation& out) const;
 
+  // Every rule that hit, sub-rules and metas as well, with how often: a meta's value, at least 1.
+  // Ascending by rule. For tools; it allocates.
+  [[nodiscard]] std::vector<Hit> all_hits(std::span<const Hit> hits) const;
+
   bool operator==(const JudgePart&) const = default;
+
+ private:
+  // What each rule is worth, in thousandths.
+  std::span<const int64_t> values_after(std::span<const Hit> hits) const;
 };
 
 }  // namespace sluice::rules

@@ -54,10 +54,16 @@ NamedValue split_list(std::string_view value) {
   return {.list = value.substr(1, end - 1), .rest = trim(value.substr(end + 1))};
 }
 
+// A name, or a network: "[192.0.2.0/24]", "[2001:db8::]/32".
 RelayHost relay_host(std::string_view text) {
   RelayHost host;
-  const bool bracketed = text.starts_with('[') && text.find(']') != std::string_view::npos;
-  if (!bracketed || !host.net.add(text)) host.name = to_lower(text);
+  const std::size_t close = text.rfind(']');
+  if (text.starts_with('[') && close != std::string_view::npos) {
+    std::string network(text.substr(1, close - 1));
+    network += text.substr(close + 1);
+    if (host.net.add(network)) return host;
+  }
+  host.name = to_lower(text);
   return host;
 }
 

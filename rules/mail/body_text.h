@@ -11,7 +11,7 @@
 // Borrows:  the texts and the arena.
 // Bounds:   `scan_size` characters (bytes of rawbody) of each part; time linear in the texts.
 // Threads:  pure functions.
-// Tests:    tests/rules/mail/body_text_test.cc
+// Tests:    tests/rules/mail/mail_test.cc
 
 #pragma once
 

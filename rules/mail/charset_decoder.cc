@@ -143,7 +143,14 @@ void fill_singles(const WideCharset& charset, WideTable& table) {
   for (unsigned byte = 0xa1; charset.half_katakana && byte <= 0xdf; ++byte) {
     table.singles[byte] = static_cast<char16_t>(0xff61 + byte - 0xa1);
   }
-  if (charset.name == "cp936") table.singles[0x80] = 0x20ac;
+  if (charset.name == "cp936") {
+    table.singles[0x80] = 0x20ac;
+    table.singles[0xff] = 0xf8f5;
+  }
+  if (charset.name == "cp949") {
+    table.singles[0x80] = 0x80;
+    table.singles[0xff] = 0xf8f7;
+  }
   if (charset.name != "cp932") return;
   table.singles[0x80] = 0x80;
   table.singles[0xa0] = 0xf8f0;

@@ -12,7 +12,7 @@
 // Bounds:   names of 256 and values of 8,192 bytes, as the original; limits::kHeaderFieldsMax
 //           fields are kept. Time linear in the message.
 // Threads:  pure functions.
-// Tests:    tests/rules/mail/header_block_test.cc
+// Tests:    tests/rules/mail/mail_test.cc
 
 #pragma once
 

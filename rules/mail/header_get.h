@@ -8,7 +8,7 @@
 // Borrows:  the mail's arena.
 // Bounds:   time linear in the header.
 // Threads:  one at a time.
-// Tests:    tests/rules/mail/header_get_test.cc
+// Tests:    tests/rules/mail/mail_test.cc
 
 #pragma once
 

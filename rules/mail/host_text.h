@@ -8,7 +8,7 @@
 // Failure:  nullopt: there is none.
 // Bounds:   time linear in the text.
 // Threads:  pure functions.
-// Tests:    tests/rules/mail/host_text_test.cc
+// Tests:    tests/rules/mail/mail_test.cc
 
 #pragma once
 

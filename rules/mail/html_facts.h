@@ -26,7 +26,8 @@ namespace sluice::rules {
 // that is not absolute stands here twice: resolved, with types; as written, with its anchor texts.
 struct HtmlUri {
   std::string_view uri = {};
-  uint32_t types = 0;  // UriType bits; 0: an <a> gave it this text, but none links to it
+  uint32_t types = 0;   // UriType bits; 0: an <a> gave it this text, but none links to it
+  bool narrow = false;  // Perl holds it as bytes, which stand for Latin-1
   std::pmr::vector<std::string_view> anchor_texts;
 
   explicit HtmlUri(std::pmr::memory_resource* memory) : anchor_texts(memory) {}

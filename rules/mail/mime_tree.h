@@ -14,7 +14,7 @@
 // Bounds:   1,000 parts of a multipart as the original, limits::kMailPartsMax in all; time linear
 //           in the message for each of 20 levels.
 // Threads:  pure functions.
-// Tests:    tests/rules/mail/mime_tree_test.cc
+// Tests:    tests/rules/mail/mail_test.cc
 
 #pragma once
 

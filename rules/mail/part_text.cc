@@ -1,7 +1,11 @@
 #include "rules/mail/part_text.h"
 
+#include <new>
+
 #include "base/text.h"
 #include "rules/mail/charset_text.h"
+#include "rules/mail/html.h"
+#include "rules/mail/html_facts.h"
 #include "rules/mail/mime_tree.h"
 
 namespace sluice::rules {
@@ -41,12 +45,27 @@ void PartTexts::render(std::size_t i) {
   }
   part.rendered = held.text;
   part.visible = held.text;
-  for (bool& narrow : states_[i].narrow) narrow = !held.wide;
+  bool(&narrow)[3] = states_[i].narrow;
+  narrow[static_cast<std::size_t>(Rendering::kAll)] = !held.wide;
+  narrow[static_cast<std::size_t>(Rendering::kVisible)] = !held.wide;
+  narrow[static_cast<std::size_t>(Rendering::kInvisible)] = true;  // there is none
 }
 
 void PartTexts::render_html(std::size_t i, const HeldText& held) {
-  parts_[i].rendered = held.text;
-  parts_[i].visible = held.text;
+  MailPart& part = parts_[i];
+  auto* const facts = new (arena_.allocate(sizeof(HtmlFacts), alignof(HtmlFacts)))
+      HtmlFacts(&arena_);  // never destroyed: all it owns stands in the arena
+  RenderedHtml html;
+  render_html_part({.text = held.text, .wide = held.wide, .part_bytes = part.decoded.size()},
+                   arena_, *facts, html);
+  part.html = facts;
+  part.rendered = html.rendered;
+  part.visible = html.visible;
+  part.invisible = html.invisible;
+  bool(&narrow)[3] = states_[i].narrow;
+  narrow[static_cast<std::size_t>(Rendering::kAll)] = !html.rendered_wide;
+  narrow[static_cast<std::size_t>(Rendering::kVisible)] = !html.visible_wide;
+  narrow[static_cast<std::size_t>(Rendering::kInvisible)] = !html.invisible_wide;
 }
 
 RenderedText PartTexts::rendered(std::size_t i, Rendering rendering) const {

@@ -8,7 +8,7 @@
 // Source:   decode(), rendered() and effective_type() of Mail::SpamAssassin::Message::Node 4.0.1.
 // Borrows:  the parts and the arena.
 // Threads:  one at a time.
-// Tests:    tests/rules/mail/part_text_test.cc
+// Tests:    tests/rules/mail/mail_test.cc
 
 #pragma once
 

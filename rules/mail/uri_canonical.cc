@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "ingest/mime/byte_scan.h"
+#include "rules/mail/utf8_writer.h"
 
 namespace sluice::rules {
 
@@ -72,6 +73,16 @@ std::string_view lower(std::string_view text, Arena& arena) {
   const std::span<char> room = arena.take(text.size());
   std::ranges::transform(text, room.begin(), ascii_lower);
   return {room.data(), room.size()};
+}
+
+// Each byte as the character of its number: what a host of characters becomes when its octets are
+// put between characters.
+std::string_view octets_as_characters(std::string_view text, Arena& arena) {
+  const std::span<char> room = arena.take(2 * text.size());
+  Utf8Writer out(room);
+  for (const char c : text) out.put(static_cast<uint8_t>(c));
+  arena.trim(room, out.used());
+  return {room.data(), out.used()};
 }
 
 // Links may come on several lines.
@@ -466,13 +477,14 @@ void UriCanonicalizer::read_http(const Http& written) {
   Http http = written;
   add_without_port(http);
   if (bytes_ == UriBytes::kCharacters && !mime::is_ascii(http.host)) {
-    http.host = lower(http.host, arena_);
+    http.host = octets_as_characters(lower(http.host, arena_), arena_);
     add(http, http.host);
     add_without_port(http);
   }
+  const std::string_view host = http.host;
   const auto is_control = [](char c) { return static_cast<uint8_t>(c) <= ' '; };
   http.host = without(http.host, arena_, is_control);
-  if (http.host.size() != written.host.size()) add(http, http.host);
+  if (http.host.size() != host.size()) add(http, http.host);
   follow(http);
   const std::size_t at = http.host.find('@');
   if (at != kNone && at > 0) {
@@ -484,7 +496,7 @@ void UriCanonicalizer::read_http(const Http& written) {
     while (!http.host.empty() && !is_alnum(http.host.back())) http.host.remove_suffix(1);
     add(http, http.host);
   }
-  if (!add_as_address(http)) add_as_com(http, written.host);
+  if (!add_as_address(http)) add_as_com(http, host);
 }
 
 void UriCanonicalizer::add_without_port(const Http& http) {

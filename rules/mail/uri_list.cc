@@ -87,6 +87,21 @@ std::optional<std::string_view> mail_domain(std::string_view uri) {
   return out;
 }
 
+// Characters below U+0100 as bytes of that number.
+std::string_view latin1_octets(std::string_view text, Arena& arena) {
+  const std::span<char> room = arena.take(text.size());
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<uint8_t>(text[i]);
+    const bool pair = byte >= 0xc0 && i + 1 < text.size();
+    room[used++] =
+        pair ? static_cast<char>((byte & 0x3U) << 6U | (static_cast<uint8_t>(text[++i]) & 0x3fU))
+             : text[i];
+  }
+  arena.trim(room, used);
+  return {room.data(), used};
+}
+
 void add_once(std::pmr::vector<std::string_view>& list, std::string_view text) {
   if (std::ranges::find(list, text) == list.end()) list.push_back(text);
 }
@@ -140,10 +155,14 @@ UriList::UriList(const UriRules& rules, Arena& arena)
       hosts_(&arena),
       texts_(&arena) {}
 
+bool UriList::full() const {
+  return uris_.size() >= limits::kMailUrisMax || clean_bytes_ > limits::kMailUriBytesMax;
+}
+
 void UriList::add_text(std::string_view unit) {
   UriTextScanner scanner(rules_.registry, unit);
   FoundUri found;
-  while (scanner.next(found)) add_found(found);
+  while (!full() && scanner.next(found)) add_found(found);
 }
 
 void UriList::add_found(const FoundUri& found) {
@@ -189,7 +208,10 @@ std::string_view UriList::joined(std::string_view front, std::string_view back) 
 void UriList::add_html(const HtmlFacts& facts) {
   truncated_ = truncated_ || facts.uri_truncated;
   for (const HtmlUri& uri : facts.uris) {
-    MailUri* const to = add_as(uri.uri, uri.types, false, UriBytes::kCharacters);
+    const bool octets = uri.narrow && !mime::is_ascii(uri.uri);
+    MailUri* const to =
+        octets ? add_as(latin1_octets(uri.uri, arena_), uri.types, false, UriBytes::kOctets)
+               : add_as(uri.uri, uri.types, false, UriBytes::kCharacters);
     if (to != nullptr) add_anchor_texts(uri, *to);
   }
 }
@@ -241,7 +263,7 @@ bool UriList::add(std::string_view uri, uint32_t types, bool domain_required) {
 MailUri* UriList::add_as(std::string_view uri, uint32_t types, bool domain_required,
                          UriBytes bytes) {
   if (types == 0) types = kUriParsed;
-  if (clean_bytes_ > limits::kMailUriBytesMax) return nullptr;
+  if (full()) return nullptr;
   std::span<const std::string_view> forms(&uri, 1);
   if ((types & kUriNoCanon) == 0) forms = canonicalizer_.forms(uri, bytes);
   hosts_.clear();
@@ -250,7 +272,6 @@ MailUri* UriList::add_as(std::string_view uri, uint32_t types, bool domain_requi
     if (host.has_value()) add_host(hosts_, *host);
   }
   if (domain_required && hosts_.empty()) return nullptr;
-  if (uris_.size() >= limits::kMailUrisMax) return nullptr;
   MailUri& to = entry(uri, bytes);
   to.types |= types;
   if ((types & kUriNoClean) == 0) {

@@ -87,6 +87,7 @@ class UriList {
   [[nodiscard]] bool truncated() const { return truncated_; }
 
  private:
+  [[nodiscard]] bool full() const;
   void add_found(const FoundUri& found);
   std::string_view with_scheme(std::string_view link, uint32_t& types);
   void add_anchor_texts(const HtmlUri& from, MailUri& to);
