@@ -1,5 +1,6 @@
 #include "cli/scan_one.h"
 
+#include <chrono>
 #include <utility>
 
 #include "base/text.h"
@@ -15,12 +16,17 @@ std::string return_path(const mime::Message& message, Arena& arena) {
   return std::string(text);
 }
 
+int64_t now_s() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
 Scan OneScanner::scan(std::string name, std::string_view bytes) {
   arena_.reset();
   const mime::Message message = mime::read_message(bytes, arena_);
-  const std::string mail_from = return_path(message, arena_);
   Scan out{.name = std::move(name), .bytes = bytes.size()};
-  set_.scan({.message = message, .mail_from = mail_from, .received_s = now_s()}, scratch_, out.scan_hits);
+  // There is no SMTP dialogue here: rules find the sender in the header.
+  set_.scan({.message = message, .received_s = now_s()}, scratch_, out.scan_hits);
   set_.judge_part().evaluate(out.scan_hits, evaluation_);
   out.hits = evaluation_.hits;
   out.score = evaluation_.score;
