@@ -33,6 +33,8 @@ void define_explain(CLI::App& app, int& exit);
 void define_parse(CLI::App& app, int& exit);
 void define_lint(CLI::App& app, int& exit);
 void define_test(CLI::App& app, int& exit);
+void define_hits(CLI::App& app, int& exit);
+void define_diff(CLI::App& app, int& exit);
 void define_produce(CLI::App& app, int& exit);
 void define_verdicts(CLI::App& app, int& exit);
 void define_topics(CLI::App& app, int& exit);

@@ -31,7 +31,7 @@ Edge::Parties Edge::parties_of(const Mail& mail) {
   arena_.reset();
   const mime::Message message = mime::read_message(mail.bytes, arena_);
   Parties parties{.sender = options_.sender,
-                  .mail_from = return_path(message, arena_),
+                  .mail_from = std::string(return_path(message, arena_)),
                   .recipients = options_.recipients};
   if (parties.sender.empty()) {
     std::vector<std::string> from;

@@ -1,7 +1,11 @@
-// sluice explain: which words of a message made which rule hit.
+// sluice explain: which words of a message made which rule hit, and which parts made a meta hold.
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -10,6 +14,8 @@
 #include "cli/mail_source.h"
 #include "cli/progress.h"
 #include "cli/scan_one.h"
+#include "rules/tools/meta_parts.h"
+#include "rules/tools/sub_rules.h"
 
 namespace sluice::cli {
 namespace {
@@ -18,51 +24,170 @@ struct Options {
   ConfigOptions config;
   RuleOptions rules;
   std::string path;
+  bool sub_rules = false;
 };
 
-constexpr std::size_t kSpanShown = 120;  // bytes of a match
+constexpr std::size_t kSpanShown = 120;     // bytes of a match
+constexpr std::size_t kMissingShown = 12;   // parts of a meta that did not hold
+constexpr std::size_t kMetaDepthShown = 6;  // metas within metas
+constexpr std::size_t kIndent = 10;         // the width of the scores
 
-void print_match(const rules::Match& match, const rules::RuleInfo& rule) {
-  std::cout << fmt::format("{:>8}  {}  {}\n", rule.counted ? decimal(rule.weight) : "-",
-                           coloured(Colour::kBold, rule.name),
-                           coloured(Colour::kDim, rule.description));
-  std::cout << fmt::format("          {} {}..{} \"{}\"  ({}:{})\n", match.view_name, match.from,
-                           match.to, printable(match.text, kSpanShown), rule.file, rule.line);
-}
+// One message, printed.
+class Explanation {
+ public:
+  Explanation(const rules::RuleSet& set, const rules::JudgePart& judge, const Options& options)
+      : set_(set), judge_(judge), options_(options), run_(set) {}
 
-int explain_one(const Mail& mail, const rules::RuleSet& set, const config::Config& config) {
-  Arena arena;
-  const mime::Message message = mime::read_message(mail.bytes, arena);
-  const std::string mail_from = return_path(message, arena);
-  rules::Scratch scratch(set);
-  for (const rules::Match& match :
-       rules::explain(set, {.message = message, .mail_from = mail_from}, scratch)) {
-    print_match(match, set.rules()[match.rule]);
+  void print(const Mail& mail, const verdict::Limits& limits) {
+    read(mail);
+    for (const rules::WeightedHit& hit : by_weight()) print_hit(hit);
+    if (options_.sub_rules) print_other_sub_rules();
+    const int32_t score = run_.evaluation().score;
+    std::cout << fmt::format("{:>8}  {}: {}\n", decimal(score), coloured(Colour::kBold, mail.name),
+                             records::EnumNameAction(verdict::decide(score, limits)));
+    print_unfinished();
   }
-  OneScanner scanner(set, config.judge);
-  const Scan scan = scanner.scan(mail.name, mail.bytes);
-  for (const rules::WeightedHit& hit : scan.hits) {
-    const rules::RuleInfo& rule = set.rules()[hit.rule];
-    if (rule.kind != rules::RuleKind::kMeta) continue;
-    std::cout << fmt::format("{:>8}  {}  {}\n          meta  ({}:{})\n", decimal(hit.weight),
-                             coloured(Colour::kBold, rule.name),
-                             coloured(Colour::kDim, rule.description), rule.file, rule.line);
+
+ private:
+  void read(const Mail& mail) {
+    mail_.read(mail.bytes);
+    run_.run(mail_.input(), judge_);
+    matches_.clear();
+    shown_.clear();
+    for (const rules::Match& match : rules::explain(set_, mail_.input(), run_.scratch())) {
+      matches_.emplace(match.rule, match);
+    }
   }
-  std::cout << fmt::format("{:>8}  {}: {}\n", decimal(scan.score), mail.name,
-                           records::EnumNameAction(scan.action));
-  return kOk;
-}
+
+  [[nodiscard]] const rules::RuleInfo& info(rules::RuleIndex rule) const {
+    return set_.rules()[rule];
+  }
+
+  // Without sub-rules; what adds most first.
+  [[nodiscard]] std::vector<rules::WeightedHit> by_weight() const {
+    std::vector<rules::WeightedHit> hits;
+    for (const rules::WeightedHit& hit : run_.evaluation().hits) {
+      if (info(hit.rule).counted) hits.push_back(hit);
+    }
+    std::stable_sort(hits.begin(), hits.end(),
+                     [this](const rules::WeightedHit& a, const rules::WeightedHit& b) {
+                       return added(a) > added(b);
+                     });
+    return hits;
+  }
+
+  [[nodiscard]] int32_t added(const rules::WeightedHit& hit) const {
+    return info(hit.rule).shadow ? 0 : hit.weight;
+  }
+
+  void print_hit(const rules::WeightedHit& hit) {
+    const rules::RuleInfo& rule = info(hit.rule);
+    std::cout << fmt::format("{:>8}  {}{}{}  {}\n", rule.shadow ? "-" : decimal(hit.weight),
+                             coloured(Colour::kBold, rule.name), times(hit.rule), shadow_note(rule),
+                             coloured(Colour::kDim, rule.description));
+    print_reason(hit.rule, kIndent, 1);
+  }
+
+  [[nodiscard]] static std::string shadow_note(const rules::RuleInfo& rule) {
+    return rule.shadow ? fmt::format("  (shadow: would add {})", decimal(rule.weight)) : "";
+  }
+
+  // " x3" for a rule that counts.
+  [[nodiscard]] std::string times(rules::RuleIndex rule) const {
+    const auto& hits = run_.hits();
+    const auto at =
+        std::lower_bound(hits.begin(), hits.end(), rule,
+                         [](const rules::Hit& hit, rules::RuleIndex r) { return hit.rule < r; });
+    const bool several = at != hits.end() && at->rule == rule && at->count > 1;
+    return several ? fmt::format(" x{}", at->count) : "";
+  }
+
+  // What matched, or which parts held; then where the rule stands.
+  void print_reason(rules::RuleIndex rule, std::size_t indent, std::size_t depth) {
+    const std::string place = fmt::format("({}:{})", info(rule).file, info(rule).line);
+    const auto match = matches_.find(rule);
+    if (match != matches_.end()) {
+      std::cout << fmt::format("{:{}}{}  {}\n", "", indent, what_matched(match->second),
+                               coloured(Colour::kDim, place));
+      return;
+    }
+    const bool meta = info(rule).kind == rules::RuleKind::kMeta;
+    std::cout << fmt::format("{:{}}{}{}\n", "", indent, meta ? "meta  " : "",
+                             coloured(Colour::kDim, place));
+    if (meta) print_parts(rule, indent, depth);
+  }
+
+  // `body 12..24 "urgent reply"`; without a span where there was no text to match.
+  static std::string what_matched(const rules::Match& match) {
+    const std::string text = printable(match.text, kSpanShown);
+    if (match.to == match.from) return fmt::format("{} {}", match.view_name, text);
+    return fmt::format("{} {}..{} \"{}\"", match.view_name, match.from, match.to, text);
+  }
+
+  void print_parts(rules::RuleIndex meta, std::size_t indent, std::size_t depth) {
+    std::vector<rules::RuleIndex> missing;
+    for (const rules::MetaPart& part : rules::meta_parts(judge_, meta, run_.evaluation().hits)) {
+      if (part.held) {
+        print_part(part.rule, indent, depth);
+      } else {
+        missing.push_back(part.rule);
+      }
+    }
+    if (missing.empty()) return;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(missing.size(), kMissingShown); ++i) {
+      names += " " + info(missing[i]).name;
+    }
+    if (missing.size() > kMissingShown) {
+      names += fmt::format(" and {} more", missing.size() - kMissingShown);
+    }
+    std::cout << fmt::format("{:{}}- {}\n", "", indent, coloured(Colour::kDim, "not:" + names));
+  }
+
+  // A rule that is listed for itself, or was shown before, is only named.
+  void print_part(rules::RuleIndex rule, std::size_t indent, std::size_t depth) {
+    std::cout << fmt::format("{:{}}+ {}{}\n", "", indent, info(rule).name, times(rule));
+    if (info(rule).counted || depth == kMetaDepthShown || !shown_.insert(rule).second) return;
+    print_reason(rule, indent + 4, depth + 1);
+  }
+
+  void print_other_sub_rules() {
+    for (const rules::WeightedHit& hit : run_.evaluation().hits) {
+      if (info(hit.rule).counted || !shown_.insert(hit.rule).second) continue;
+      std::cout << fmt::format("{:>8}  {}{}\n", "-", info(hit.rule).name, times(hit.rule));
+      print_reason(hit.rule, kIndent, kMetaDepthShown);
+    }
+  }
+
+  void print_unfinished() {
+    const std::string why = why_incomplete(mail_.cut_short(), run_.findings());
+    if (why.empty()) return;
+    std::cout << fmt::format("{:>8}  not scanned completely: {}\n", "", why);
+    for (const rules::RuleIndex rule : run_.scratch().unconfirmed()) {
+      std::cout << fmt::format("{:{}}? {}\n", "", kIndent, info(rule).name);
+    }
+  }
+
+  const rules::RuleSet& set_;
+  const rules::JudgePart& judge_;
+  const Options& options_;
+  ReadMail mail_;
+  RuleRun run_;
+  std::unordered_map<rules::RuleIndex, rules::Match> matches_;
+  std::unordered_set<rules::RuleIndex> shown_;  // sub-rules
+};
 
 int explain(const Options& options) {
   const auto config = options.config.load();
   if (config == nullptr) return kUsage;
   const auto set = options.rules.load(*config);
   if (set == nullptr) return kFindings;
+  const rules::JudgePart judge = rules::with_sub_rules(set->judge_part());
+  Explanation explanation(*set, judge, options);
   MailSource source({options.path});
-  int result = kOk;
-  while (const auto mail = source.next()) result = explain_one(*mail, *set, *config);
-  for (const std::string& error : source.errors()) result = fail(kFailed, error);
-  return result;
+  while (const auto mail = source.next()) explanation.print(*mail, config->judge);
+  for (const std::string& error : source.errors()) fail(kFailed, error);
+  return source.errors().empty() ? kOk : kFailed;
 }
 
 }  // namespace
@@ -74,6 +199,8 @@ void define_explain(CLI::App& app, int& exit) {
   options->config.add_to(*sub);
   options->rules.add_to(*sub);
   sub->add_option("path", options->path, "A message, an mbox, or - for standard input")->required();
+  sub->add_flag("--sub-rules", options->sub_rules,
+                "Also sub-rules (__NAME) that are part of no meta that held");
   sub->callback([options, &exit] { exit = explain(*options); });
 }
 

@@ -1,5 +1,6 @@
 // sluice lint: every fault in rule files, with its place and what to do.
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -17,7 +18,11 @@ namespace {
 
 struct Options {
   std::vector<std::string> paths;
+  std::string format = "text";
   bool json = false;
+  bool werror = false;
+
+  [[nodiscard]] bool as_json() const { return json || format == "json"; }
 };
 
 void print(const rules::Diagnostic& diagnostic, bool json) {
@@ -40,9 +45,16 @@ int lint(const Options& options) {
   if (!files.ok()) return fail(kFailed, files.error().message);
   rules::Diagnostics diagnostics;
   const auto set = rules::compile_rules(files.value(), {}, diagnostics);
-  for (const rules::Diagnostic& diagnostic : diagnostics) print(diagnostic, options.json);
+  for (rules::Diagnostic& diagnostic : diagnostics) {
+    if (options.werror) diagnostic.severity = rules::Severity::kError;
+    print(diagnostic, options.as_json());
+  }
   if (set == nullptr) return kFindings;
-  if (!options.json) std::cout << fmt::format("{} rules, no errors\n", set->rules().size());
+  if (options.werror && !diagnostics.empty()) return kFindings;
+  if (!options.as_json()) {
+    std::cout << fmt::format("{} rules, no errors, {} warnings\n", set->rules().size(),
+                             diagnostics.size());
+  }
   return kOk;
 }
 
@@ -52,7 +64,16 @@ void define_lint(CLI::App& app, int& exit) {
   auto options = std::make_shared<Options>();
   CLI::App* const sub = app.add_subcommand("lint", "Every fault in rule files, with its place");
   sub->add_option("rules", options->paths, "Rule files, or directories of *.cf files")->required();
-  sub->add_flag("--json", options->json, "One JSON object a fault");
+  sub->add_option("--format", options->format,
+                  "text: FILE:LINE:COLUMN: SEVERITY: MESSAGE; HINT, or json: one object a fault "
+                  "and line, with severity, file, line, column, message, hint")
+      ->type_name("text|json")
+      ->check(CLI::IsMember({"text", "json"}).description(""));
+  sub->add_flag("--json", options->json, "The same as --format json");
+  sub->add_flag("--werror", options->werror, "Warnings are errors");
+  sub->footer(
+      "Exit codes: 0 no errors, 1 errors (with --werror: or warnings), 2 wrong usage, 3 a file\n"
+      "that cannot be read.");
   sub->callback([options, &exit] { exit = lint(*options); });
 }
 

@@ -11,11 +11,11 @@ using Define = void (*)(CLI::App&, int&);
 
 // In the order of the help text.
 constexpr Define kCommands[] = {
-    sluice::cli::define_run,        sluice::cli::define_demo,    sluice::cli::define_scan,
-    sluice::cli::define_explain,    sluice::cli::define_parse,   sluice::cli::define_lint,
-    sluice::cli::define_test,       sluice::cli::define_produce, sluice::cli::define_verdicts,
-    sluice::cli::define_replay,     sluice::cli::define_topics,  sluice::cli::define_config,
-    sluice::cli::define_completion,
+    sluice::cli::define_run,     sluice::cli::define_demo,     sluice::cli::define_scan,
+    sluice::cli::define_explain, sluice::cli::define_parse,    sluice::cli::define_lint,
+    sluice::cli::define_test,    sluice::cli::define_hits,     sluice::cli::define_diff,
+    sluice::cli::define_produce, sluice::cli::define_verdicts, sluice::cli::define_replay,
+    sluice::cli::define_topics,  sluice::cli::define_config,   sluice::cli::define_completion,
 };
 
 constexpr const char* kFooter =

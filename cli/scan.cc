@@ -1,14 +1,14 @@
 // sluice scan: what the rules say of messages, without a broker.
 
-#include <atomic>
 #include <iostream>
 #include <memory>
-#include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/mail_crew.h"
 #include "cli/mail_source.h"
 #include "cli/progress.h"
 #include "cli/scan_one.h"
@@ -24,8 +24,6 @@ struct Options {
   bool all_hits = false;
   std::size_t jobs = 0;
 };
-
-constexpr std::size_t kBatchPerJob = 64;  // messages in memory at a time, for each thread
 
 std::string coloured_action(records::Action action) {
   const char* const name = records::EnumNameAction(action);
@@ -64,55 +62,34 @@ std::string json_line(const Scan& scan, const rules::RuleSet& set, bool all_hits
 class Scanning {
  public:
   Scanning(const Options& options, const config::Config& config, const rules::RuleSet& set)
-      : options_(options), set_(set), source_(options.paths) {
-    const std::size_t jobs =
-        options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
-    for (std::size_t i = 0; i < jobs; ++i) {
+      : options_(options),
+        set_(set),
+        source_(options.paths),
+        crew_(options.jobs),
+        scans_(crew_.slots()) {
+    for (std::size_t i = 0; i < crew_.workers(); ++i) {
       scanners_.push_back(std::make_unique<OneScanner>(set, config.judge));
     }
   }
 
   int run() {
-    while (read_batch()) {
-      scan_batch();
-      for (const Scan& scan : scans_) report(scan);
-      progress_.show(count_);
-    }
+    crew_.run(
+        source_,
+        [this](const MailCrew::Task& task) {
+          scanners_[task.worker]->scan(task.mail.name, task.mail.bytes, scans_[task.slot]);
+        },
+        [this](std::size_t slot) { report(scans_[slot]); });
     if (!options_.json) summary();
     for (const std::string& error : source_.errors()) fail(kFailed, error);
     return source_.errors().empty() ? kOk : kFailed;
   }
 
  private:
-  bool read_batch() {
-    batch_.clear();
-    while (batch_.size() < kBatchPerJob * scanners_.size()) {
-      auto mail = source_.next();
-      if (!mail) break;
-      batch_.push_back(std::move(*mail));
-    }
-    return !batch_.empty();
-  }
-
-  void scan_batch() {
-    scans_.assign(batch_.size(), {});
-    std::atomic<std::size_t> next = 0;
-    const auto work = [this, &next](OneScanner& scanner) {
-      for (std::size_t i = next++; i < batch_.size(); i = next++) {
-        scans_[i] = scanner.scan(batch_[i].name, batch_[i].bytes);
-      }
-    };
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < scanners_.size(); ++i) {
-      threads.emplace_back([&work, scanner = scanners_[i].get()] { work(*scanner); });
-    }
-    work(*scanners_.front());
-  }
-
   void report(const Scan& scan) {
     ++count_;
     if (scan.action != records::Action::accept) ++not_accepted_;
     std::cout << (options_.json ? json_line(scan, set_, options_.all_hits) : row(scan, set_));
+    progress_.show(count_);
   }
 
   void summary() const {
@@ -122,9 +99,9 @@ class Scanning {
   const Options& options_;
   const rules::RuleSet& set_;
   MailSource source_;
+  MailCrew crew_;
+  std::vector<Scan> scans_;  // of each slot
   std::vector<std::unique_ptr<OneScanner>> scanners_;
-  std::vector<Mail> batch_;
-  std::vector<Scan> scans_;
   Progress progress_{"messages"};
   std::size_t count_ = 0;
   std::size_t not_accepted_ = 0;

@@ -1,37 +1,66 @@
 #include "cli/scan_one.h"
 
 #include <chrono>
-#include <utility>
+
+#include <fmt/format.h>
 
 #include "base/text.h"
-#include "ingest/mime/message.h"
 
 namespace sluice::cli {
 
-std::string return_path(const mime::Message& message, Arena& arena) {
+std::string_view return_path(const mime::Message& message, Arena& arena) {
   const mime::HeaderField* const field = mime::find_field(message.header(), "Return-Path");
   if (field == nullptr) return "";
   std::string_view text = trim(mime::field_text(*field, arena));
   if (text.starts_with('<') && text.ends_with('>')) text = text.substr(1, text.size() - 2);
-  return std::string(text);
+  return text;
 }
 
-int64_t now_s() {
+std::string why_incomplete(bool cut_short, const rules::ScanFindings& findings) {
+  std::string text;
+  const auto add = [&text](bool found, const char* what) {
+    if (found) text += fmt::format("{}{}", text.empty() ? "" : ", ", what);
+  };
+  add(cut_short, "part of the message was not read");
+  add(findings.budget_spent, "its share of work was spent");
+  add(findings.limit_met, "a pattern met its limit");
+  add(findings.hits_cut, "too many rules hit");
+  add(findings.engine_failed, "a text could not be scanned");
+  if (findings.unconfirmed > 0) {
+    add(true, fmt::format("{} rules not decided", findings.unconfirmed).c_str());
+  }
+  return text;
+}
+
+// There is no SMTP dialogue here: rules find the sender in the header.
+rules::ScanInput ReadMail::input() const {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  return {.message = *message_,
+          .received_s = std::chrono::duration_cast<std::chrono::seconds>(now).count()};
 }
 
-Scan OneScanner::scan(std::string name, std::string_view bytes) {
+void ReadMail::read(std::string_view bytes) {
+  message_.reset();
   arena_.reset();
-  const mime::Message message = mime::read_message(bytes, arena_);
-  Scan out{.name = std::move(name), .bytes = bytes.size()};
-  // There is no SMTP dialogue here: rules find the sender in the header.
-  set_.scan({.message = message, .received_s = now_s()}, scratch_, out.scan_hits);
-  set_.judge_part().evaluate(out.scan_hits, evaluation_);
-  out.hits = evaluation_.hits;
-  out.score = evaluation_.score;
+  message_.emplace(mime::read_message(bytes, arena_));
+}
+
+void RuleRun::run(const rules::ScanInput& input, const rules::JudgePart& judge) {
+  set_.scan(input, scratch_, hits_);
+  judge.evaluate(hits_, evaluation_);
+}
+
+void OneScanner::scan(const std::string& name, std::string_view bytes, Scan& out) {
+  mail_.read(bytes);
+  run_.run(mail_.input(), judge_);
+  out.name = name;
+  out.bytes = bytes.size();
+  out.scan_hits = run_.hits();
+  out.hits = run_.evaluation().hits;
+  out.score = run_.evaluation().score;
   out.action = verdict::decide(out.score, limits_);
-  return out;
+  out.findings = run_.findings();
+  out.cut_short = mail_.cut_short();
 }
 
 }  // namespace sluice::cli

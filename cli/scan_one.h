@@ -1,7 +1,15 @@
-// One message through reading and rules, without a log: what scan and explain share.
+// One message through reading and rules, without a log: what scan, explain, hits and diff share.
+//
+//   OneScanner scanner(*set, limits);
+//   scanner.scan(mail.name, mail.bytes, scan);       scan.action, scan.score, scan.hits
+//
+// Bounds:   no allocation once the scanner and the result have grown.
+// Threads:  one at a time for each scanner.
 
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,36 +17,88 @@
 
 #include "base/arena.h"
 #include "engine/verdict/policy.h"
+#include "ingest/mime/message.h"
 #include "rules/rule_set.h"
 
 namespace sluice::cli {
+
+// The message that is being looked at. Read once, for as many rule sets as may be.
+class ReadMail {
+ public:
+  // `bytes` outlive the next call.
+  void read(std::string_view bytes);
+
+  [[nodiscard]] rules::ScanInput input() const;
+
+  // Part of the message was not read.
+  [[nodiscard]] bool cut_short() const { return mime::cut_short(message_->defects); }
+
+ private:
+  Arena arena_;
+  std::optional<mime::Message> message_;
+};
+
+// "part of the message was not read, 3 rules not decided"; empty if all was looked at.
+std::string why_incomplete(bool cut_short, const rules::ScanFindings& findings);
 
 struct Scan {
   std::string name = {};
   records::Action action = records::Action::accept;
   int32_t score = 0;  // thousandths
   std::vector<rules::Hit> scan_hits = {};
-  std::vector<rules::WeightedHit> hits = {};  // metas included, sub-rules not
+  std::vector<rules::WeightedHit> hits = {};  // metas included; sub-rules only if asked for
+  rules::ScanFindings findings = {};
+  bool cut_short = false;  // part of the message was not read
   std::size_t bytes = 0;
+
+  [[nodiscard]] bool complete() const { return !cut_short && findings.complete(); }
 };
 
-// Scans message after message, reusing its memory. One thread at a time.
-class OneScanner {
+// Runs the rules of one set on messages that were read.
+class RuleRun {
  public:
-  OneScanner(const rules::RuleSet& set, const verdict::Limits& limits)
-      : set_(set), limits_(limits), scratch_(set) {}
+  explicit RuleRun(const rules::RuleSet& set) : set_(set), scratch_(set) {}
 
-  Scan scan(std::string name, std::string_view bytes);
+  // With the judge's part of the set, or one made from it.
+  void run(const rules::ScanInput& input, const rules::JudgePart& judge);
+
+  [[nodiscard]] const std::vector<rules::Hit>& hits() const { return hits_; }
+
+  [[nodiscard]] const rules::Evaluation& evaluation() const { return evaluation_; }
+
+  [[nodiscard]] const rules::ScanFindings& findings() const { return scratch_.findings(); }
+
+  [[nodiscard]] rules::Scratch& scratch() { return scratch_; }
 
  private:
   const rules::RuleSet& set_;
-  const verdict::Limits& limits_;
   rules::Scratch scratch_;
+  std::vector<rules::Hit> hits_;
   rules::Evaluation evaluation_;
-  Arena arena_;
+};
+
+class OneScanner {
+ public:
+  // All outlive the scanner. `judge` is that of the set, or one that reports sub-rules as well.
+  OneScanner(const rules::RuleSet& set, const rules::JudgePart& judge,
+             const verdict::Limits& limits)
+      : judge_(judge), limits_(limits), run_(set) {}
+
+  OneScanner(const rules::RuleSet& set, const verdict::Limits& limits)
+      : OneScanner(set, set.judge_part(), limits) {}
+
+  // `out` is replaced.
+  void scan(const std::string& name, std::string_view bytes, Scan& out);
+
+ private:
+  const rules::JudgePart& judge_;
+  const verdict::Limits& limits_;
+  ReadMail mail_;
+  RuleRun run_;
 };
 
 // The address in Return-Path, for MAIL FROM where there is no envelope; empty if there is none.
-std::string return_path(const mime::Message& message, Arena& arena);
+// It lives in the message or in the arena.
+std::string_view return_path(const mime::Message& message, Arena& arena);
 
 }  // namespace sluice::cli

@@ -33,6 +33,14 @@ Match first_match(const View& view, const ViewPattern& pattern, ScratchParts& sc
   return {.rule = pattern.rule, .view_name = view.name};
 }
 
+std::string_view first_defect(const mime::DefectSet& wanted, const mime::DefectSet& found) {
+  for (std::size_t i = 0; i < mime::kDefectCount; ++i) {
+    const auto defect = static_cast<mime::Defect>(i);
+    if (wanted.has(defect) && found.has(defect)) return mime::defect_name(defect);
+  }
+  return "";
+}
+
 bool is_hit(const std::vector<Hit>& hits, RuleIndex rule) {
   const auto at = std::lower_bound(hits.begin(), hits.end(), rule,
                                    [](const Hit& hit, RuleIndex r) { return hit.rule < r; });
@@ -55,7 +63,10 @@ std::vector<Match> explain(const RuleSet& set, const ScanInput& input, Scratch& 
     }
   }
   for (const DefectRule& rule : set.parts().defect_rules) {
-    if (is_hit(hits, rule.rule)) matches.push_back({.rule = rule.rule, .view_name = "defect"});
+    if (!is_hit(hits, rule.rule)) continue;
+    matches.push_back({.rule = rule.rule,
+                       .view_name = "defect",
+                       .text = first_defect(rule.defects, input.message.defects)});
   }
   for (const ExistsRule& rule : set.parts().exists_rules) {
     if (is_hit(hits, rule.rule)) matches.push_back({.rule = rule.rule, .view_name = "header"});

@@ -130,7 +130,7 @@ struct Match {
   std::string_view view_name = {};  // "body", "header from:addr", "uri", "defect"
   std::size_t from = 0;             // into the text of the view
   std::size_t to = 0;
-  std::string_view text = {};  // what matched; empty where there was nothing to match
+  std::string_view text = {};  // what matched; a defect's name; empty where there was nothing
 };
 
 // Every hit of the scan with its first match, ascending by rule.

@@ -14,19 +14,6 @@ flatbuffers::Offset<flatbuffers::Vector<uint8_t>> bytes_vector(
   return builder.CreateVector(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
 }
 
-// A bound that was reached means that part of the message was not looked at.
-bool cut_short(const mime::DefectSet& defects) {
-  static const mime::DefectSet kCuts = [] {
-    mime::DefectSet cuts;
-    for (std::size_t i = 0; i < mime::kDefectCount; ++i) {
-      const auto defect = static_cast<mime::Defect>(i);
-      if (mime::defect_name(defect).substr(0, 6) == "limit_") cuts.add(defect);
-    }
-    return cuts;
-  }();
-  return defects.any_of(kCuts);
-}
-
 void set_value(pipeline::Scanned& out, const flatbuffers::FlatBufferBuilder& builder) {
   out.entry.value.assign(reinterpret_cast<const char*>(builder.GetBufferPointer()),
                          builder.GetSize());
@@ -61,7 +48,7 @@ uint32_t MessageScanner::scan_message(const records::Incoming& incoming) {
 
   uint32_t incomplete = 0;
   if (incoming.truncated) incomplete |= verdict::kTruncatedMessage;
-  if (cut_short(message.defects)) incomplete |= verdict::kLimitReached;
+  if (mime::cut_short(message.defects)) incomplete |= verdict::kLimitReached;
   if (!scratch_->findings().complete()) incomplete |= verdict::kMatchingCut;
   return incomplete;
 }

@@ -33,4 +33,15 @@ std::optional<Defect> defect_by_name(std::string_view name) {
   return std::nullopt;
 }
 
+bool cut_short(const DefectSet& defects) {
+  static const DefectSet kCuts = [] {
+    DefectSet cuts;
+    for (std::size_t i = 0; i < kRows.size(); ++i) {
+      if (kRows[i].name.starts_with("limit_")) cuts.add(static_cast<Defect>(i));
+    }
+    return cuts;
+  }();
+  return defects.any_of(kCuts);
+}
+
 }  // namespace sluice::mime

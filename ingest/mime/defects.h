@@ -123,4 +123,7 @@ std::string_view defect_meaning(Defect defect);
 // nullopt for a name that no defect has.
 std::optional<Defect> defect_by_name(std::string_view name);
 
+// A bound was reached, so that part of the message was not looked at.
+bool cut_short(const DefectSet& defects);
+
 }  // namespace sluice::mime

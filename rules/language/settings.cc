@@ -251,6 +251,9 @@ constexpr std::array<SettingGroup, 6> kGroups = {{
     {SettingUse::kProgram, "SpamAssassin's own files, databases and limits: no effect.", kProgram},
 }};
 
+// Trusted where nothing is said of networks: an edge is told which are its own, and need not guess.
+constexpr std::string_view kLoopback = "127.0.0.0/8";
+
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (std::size_t at = text.find(from); at != std::string::npos;
        at = text.find(from, at + to.size())) {
@@ -330,6 +333,9 @@ std::string setting_name(std::string_view keyword) {
 MailSettings mail_settings(std::span<const Setting> settings) {
   MailSettings out;
   for (const Setting& setting : settings) take(setting, out);
+  if (out.trusted_networks.empty() && out.internal_networks.empty()) {
+    out.trusted_networks = {std::string(kLoopback)};
+  }
   return out;
 }
 

@@ -43,7 +43,8 @@ const SettingGroup* find_setting(std::string_view name);
 // As the settings have it: today's name for an old one, welcomelist_from for whitelist_from.
 std::string setting_name(std::string_view keyword);
 
-// What the lines say about reading mail. They were made for SpamAssassin's defaults.
+// What the lines say about reading mail. Where they say nothing of networks, only loopback is
+// trusted.
 MailSettings mail_settings(std::span<const Setting> settings);
 
 }  // namespace sluice::rules

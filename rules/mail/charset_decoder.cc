@@ -431,18 +431,17 @@ class JisText {
   Utf8Writer& out_;
 };
 
-// What is not ASCII ends the text, as in Encode.
+// What is not ASCII ends the text, and so does an escape that asks for no charset, as in Encode.
 bool decode_jis(std::string_view bytes, Utf8Writer& out) {
   bytes = bytes.substr(0, mime::ascii_length(bytes));
   JisText text(wide_table(wide_charset("euc-jp")), out);
   JisSet set = JisSet::kAscii;
   while (!bytes.empty()) {
     const auto [next, length] = jis_escape(bytes);
+    if (length == 0 && bytes.front() == '\x1b') return true;
     if (length > 0) set = next;
-    if (length == 0 && bytes.front() == '\x1b') set = JisSet::kAscii;
     bytes.remove_prefix(length);
-    const std::size_t from = length == 0 && bytes.front() == '\x1b' ? 1 : 0;
-    const std::size_t end = std::min(bytes.find('\x1b', from), bytes.size());
+    const std::size_t end = std::min(bytes.find('\x1b'), bytes.size());
     text.put(bytes.substr(0, end), set);
     bytes.remove_prefix(end);
   }

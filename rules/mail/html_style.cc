@@ -176,16 +176,18 @@ bool may_bear_on_look(char first) {
 
 // ---- sizes
 
-std::string_view digits_at(std::string_view text, std::size_t from) {
+// What digits at `from` say; nullopt: there are none. Digits that are not ASCII count nothing.
+std::optional<double> number_at(const HtmlText& text, std::size_t from) {
+  const PerlChar first = char_at(text.text, from);
+  if (first.code >= 0x80) {
+    return text.wide && is_wide_digit(first.code) ? std::optional(0.0) : std::nullopt;
+  }
   std::size_t end = from;
-  while (end < text.size() && is_digit(text[end])) ++end;
-  return text.substr(from, end - from);
-}
-
-double number_of(std::string_view digits) {
   double number = 0;
-  for (const char c : digits) number = number * 10 + (c - '0');
-  return number;
+  for (; end < text.text.size() && is_digit(text.text[end]); ++end) {
+    number = number * 10 + (text.text[end] - '0');
+  }
+  return end > from ? std::optional(number) : std::nullopt;
 }
 
 Sight sight_of(const HtmlLook& look) {
@@ -284,10 +286,9 @@ bool HtmlStyles::read_attributes(HtmlTag tag, const HtmlAttributes& attributes, 
 bool HtmlStyles::set_base_size(const HtmlAttributes& attributes) {
   const auto size = attributes.get(HtmlAttribute::kSize);
   if (!size.has_value()) return false;
-  const auto digits = digits_at(size->text, space_end(size->text, 0, size->wide));
-  if (digits.empty()) return false;
-  base_size_ = number_of(digits);
-  return true;
+  const auto number = number_at(*size, space_end(size->text, 0, size->wide));
+  if (number.has_value()) base_size_ = *number;
+  return number.has_value();
 }
 
 void HtmlStyles::read_size(const HtmlText& size, HtmlLook& look) const {
@@ -295,10 +296,9 @@ void HtmlStyles::read_size(const HtmlText& size, HtmlLook& look) const {
   if (from == size.text.size()) return;
   const char sign = size.text[from];
   const bool relative = sign == '+' || sign == '-';
-  const std::string_view digits = digits_at(size.text, relative ? from + 1 : from);
-  if (digits.empty()) return;
-  const double number = number_of(digits);
-  look.size = !relative ? number : sign == '+' ? base_size_ + number : base_size_ - number;
+  const auto number = number_at(size, relative ? from + 1 : from);
+  if (!number.has_value()) return;
+  look.size = !relative ? *number : sign == '+' ? base_size_ + *number : base_size_ - *number;
 }
 
 void HtmlStyles::note_size(const HtmlLook& look) {

@@ -71,6 +71,10 @@ bool is_wide_word(char32_t code) {
          (U_MASK(u_charType(point)) & kWordCategories) != 0 || code == 0x200c || code == 0x200d;
 }
 
+bool is_wide_digit(char32_t code) {
+  return u_charType(static_cast<UChar32>(code)) == U_DECIMAL_DIGIT_NUMBER;
+}
+
 std::size_t space_end(std::string_view text, std::size_t from, bool wide) {
   while (from < text.size()) {
     const PerlChar next = char_at(text, from);

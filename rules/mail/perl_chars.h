@@ -36,6 +36,7 @@ std::size_t bytes_of_chars(std::string_view text, std::size_t chars);
 
 bool is_wide_space(char32_t code);  // above ASCII
 bool is_wide_word(char32_t code);   // above ASCII
+bool is_wide_digit(char32_t code);  // above ASCII
 
 inline bool is_perl_space(char32_t code, bool wide) {
   if (code < 0x80) return is_space(static_cast<char>(code));

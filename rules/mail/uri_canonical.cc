@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "ingest/mime/byte_scan.h"
+#include "rules/mail/perl_chars.h"
 #include "rules/mail/utf8_writer.h"
 
 namespace sluice::rules {
@@ -86,15 +87,17 @@ std::string_view octets_as_characters(std::string_view text, Arena& arena) {
 }
 
 // Links may come on several lines.
-std::string_view tidy(std::string_view uri, Arena& arena) {
-  if (find_any(uri, kBreaks) == kNone) return trim(uri);
-  uri = trim(without(uri, arena, [](char c) { return c == '\n'; }));
+std::string_view tidy(std::string_view uri, UriBytes bytes, Arena& arena) {
+  const bool wide = bytes == UriBytes::kCharacters;
+  if (find_any(uri, kBreaks) == kNone) return trim_perl(uri, wide);
+  uri = trim_perl(without(uri, arena, [](char c) { return c == '\n'; }), wide);
   return without(uri, arena, [](char c) { return c == '\r'; });
 }
 
 // "#top", "?next", "/image.gif" and the like; "//example.com" is a host.
-bool is_local(std::string_view uri) {
+bool is_local(std::string_view uri, UriBytes bytes) {
   if (uri.size() <= 1) return true;
+  if (bytes == UriBytes::kCharacters && char_at(uri, 0).bytes == uri.size()) return true;
   const char first = uri.front();
   return first == '#' || first == '?' || first == '&' || (first == '/' && uri[1] != '/');
 }
@@ -373,7 +376,7 @@ std::span<const std::string_view> UriCanonicalizer::forms(std::string_view uri, 
   made_.clear();
   links_.push_back(uri);
   for (std::size_t i = 0; i < links_.size(); ++i) {
-    links_[i] = tidy(links_[i], arena_);
+    links_[i] = tidy(links_[i], bytes_, arena_);
     read_link(links_[i]);
   }
   merge();
@@ -391,7 +394,7 @@ void UriCanonicalizer::merge() {
 }
 
 void UriCanonicalizer::read_link(std::string_view link) {
-  if (is_local(link)) return;
+  if (is_local(link, bytes_)) return;
   if (is_mail(link)) return read_mail(link);
   std::string_view clean = two_slashes(front_slashes(link, arena_), arena_);
   if (has_percent_code(clean)) clean = recode_percent(clean, bytes_, arena_);

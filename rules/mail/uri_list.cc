@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "ingest/mime/byte_scan.h"
+#include "rules/mail/perl_chars.h"
 #include "rules/mail/uris.h"
 
 namespace sluice::rules {
@@ -112,10 +113,13 @@ void add_host(std::pmr::vector<std::pair<std::string_view, std::string_view>>& h
   if (std::ranges::none_of(hosts, same)) hosts.emplace_back(found.host, found.domain);
 }
 
-std::string_view cut(std::string_view uri, bool& truncated) {
+std::string_view cut(std::string_view uri, UriBytes bytes, bool& truncated) {
   if (uri.size() <= limits::kMailUriCleanBytesMax) return uri;
-  truncated = true;
-  return uri.substr(0, limits::kMailUriCleanBytesMax);
+  const bool wide = bytes == UriBytes::kCharacters;
+  const std::size_t end =
+      wide ? bytes_of_chars(uri, limits::kMailUriCleanBytesMax) : limits::kMailUriCleanBytesMax;
+  truncated = truncated || end < uri.size();
+  return uri.substr(0, end);
 }
 
 }  // namespace
@@ -268,14 +272,14 @@ MailUri* UriList::add_as(std::string_view uri, uint32_t types, bool domain_requi
   if ((types & kUriNoCanon) == 0) forms = canonicalizer_.forms(uri, bytes);
   hosts_.clear();
   for (const std::string_view form : forms) {
-    const auto host = host_of_uri(cut(form, truncated_), rules_.registry, arena_);
+    const auto host = host_of_uri(cut(form, bytes, truncated_), rules_.registry, arena_);
     if (host.has_value()) add_host(hosts_, *host);
   }
   if (domain_required && hosts_.empty()) return nullptr;
   MailUri& to = entry(uri, bytes);
   to.types |= types;
   if ((types & kUriNoClean) == 0) {
-    for (const std::string_view form : forms) add_once(to.cleaned, cut(form, truncated_));
+    for (const std::string_view form : forms) add_once(to.cleaned, cut(form, bytes, truncated_));
     for (const std::string_view form : forms) clean_bytes_ += form.size();
   }
   for (const auto& [host, domain] : hosts_) add_host(to.hosts, {.host = host, .domain = domain});

@@ -28,9 +28,9 @@ using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
-const std::vector<std::string> kCommands = {"run",    "demo",   "scan",      "explain",  "parse",
-                                            "lint",   "test",   "produce",   "verdicts", "replay",
-                                            "topics", "config", "completion"};
+const std::vector<std::string> kCommands = {
+    "run",  "demo",    "scan",     "explain", "parse",  "lint",   "test",      "hits",
+    "diff", "produce", "verdicts", "replay",  "topics", "config", "completion"};
 
 // Every line as JSON; a line that is none fails the test.
 std::vector<json> objects(const Ran& ran) {
