@@ -8,6 +8,10 @@
 #include <span>
 #include <vector>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "base/text.h"
 #include "ingest/mime/byte_scan.h"
 
@@ -161,6 +165,52 @@ ByteKind byte_kind(char c) {
   return kByteKinds[static_cast<uint8_t>(c)];
 }
 
+// Whether a byte is copied as it is. A blank is, where nothing that may be one follows.
+bool is_copied(std::string_view text, std::size_t at) {
+  if (byte_kind(text[at]) == ByteKind::kPlain) return true;
+  return text[at] == ' ' && at + 1 < text.size() && byte_kind(text[at + 1]) == ByteKind::kPlain;
+}
+
+#if defined(__SSE2__)
+// Bytes that may not be plain: control characters and first bytes of wide blanks.
+__m128i maybe_not_plain(__m128i bytes) {
+  const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8('\r')), bytes);
+  const __m128i three = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('\xe0')),
+                                      _mm_cmplt_epi8(bytes, _mm_set1_epi8('\xe4')));
+  return _mm_or_si128(_mm_or_si128(control, three), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\xc2')));
+}
+
+// Of the sixteen bytes at `from`, bit by bit; seventeen are read.
+unsigned maybe_not_copied(const char* from) {
+  const auto load = [](const char* p) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  };
+  const __m128i blank = _mm_set1_epi8(' ');
+  const __m128i bytes = load(from);
+  const __m128i next = load(from + 1);
+  const __m128i row =
+      _mm_and_si128(_mm_cmpeq_epi8(bytes, blank),
+                    _mm_or_si128(_mm_cmpeq_epi8(next, blank), maybe_not_plain(next)));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(maybe_not_plain(bytes), row)));
+}
+#endif
+
+// How many bytes at the front are copied as they are.
+std::size_t copied_length(std::string_view text) {
+  std::size_t at = 0;
+  while (true) {
+#if defined(__SSE2__)
+    while (at + 17 <= text.size()) {
+      const unsigned mask = maybe_not_copied(text.data() + at);
+      at += mask == 0 ? 16 : static_cast<std::size_t>(__builtin_ctz(mask));
+      if (mask != 0) break;
+    }
+#endif
+    if (at == text.size() || !is_copied(text, at)) return at;
+    ++at;
+  }
+}
+
 // The length of a white space character of more than one byte; 0: there is none at the front.
 std::size_t wide_blank_length(std::string_view text) {
   if (text.starts_with("\xc2\x85") || text.starts_with("\xc2\xa0")) return 2;
@@ -207,10 +257,9 @@ class ParagraphWriter {
 
   void write(std::string_view text) {
     while (!text.empty()) {
-      std::size_t plain = 0;
-      while (plain < text.size() && byte_kind(text[plain]) == ByteKind::kPlain) ++plain;
-      put_plain(text.substr(0, plain));
-      text.remove_prefix(plain);
+      const std::size_t copied = copied_length(text);
+      put_plain(text.substr(0, copied));
+      text.remove_prefix(copied);
       if (!text.empty()) text.remove_prefix(write_other(text));
     }
     if (out_.pending() > 0) out_.end_line();

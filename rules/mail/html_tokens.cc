@@ -16,6 +16,11 @@ constexpr ByteSet kSpaceEqualsGt(" \t\n\v\f\r=>");
 constexpr ByteSet kNameFirst("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_:");
 constexpr ByteSet kNameBytes("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:.-");
 
+// In the order of Literal.
+constexpr std::array<std::string_view, 8> kLiteralNames = {
+    "", "script", "style", "xmp", "iframe", "plaintext", "title", "textarea"};
+constexpr ByteSet kLiteralFirst("sxiptSXIPT");
+
 constexpr std::size_t kDoctypeBudgetMin = 64U << 10U;
 
 // Whether a name holds `part` after a letter, a digit or the like: "alt/src" does hold "/src".
@@ -74,9 +79,7 @@ std::string_view HtmlTokenizer::view(const char* from, const char* to) {
 }
 
 std::string_view HtmlTokenizer::name_of(Literal literal) {
-  constexpr std::array<std::string_view, 8> kNames = {"",       "script",    "style", "xmp",
-                                                      "iframe", "plaintext", "title", "textarea"};
-  return kNames[static_cast<std::size_t>(literal)];
+  return kLiteralNames[static_cast<std::size_t>(literal)];
 }
 
 const char* HtmlTokenizer::find(const char* from, char c) const {
@@ -182,7 +185,7 @@ bool HtmlTokenizer::read_end_of_literal(const char* text_end) {
 }
 
 void HtmlTokenizer::enter_literal(std::string_view name) {
-  if (name.size() < 3 || name.size() > 9) return;
+  if (name.size() < 3 || name.size() > 9 || !kLiteralFirst.has(name.front())) return;
   for (std::size_t i = 1; i < never_ends_.size(); ++i) {
     const auto literal = static_cast<Literal>(i);
     if (!iequals(name, name_of(literal))) continue;

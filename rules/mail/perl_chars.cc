@@ -4,6 +4,10 @@
 
 #include <unicode/uchar.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace sluice::rules {
 
 namespace {
@@ -11,6 +15,17 @@ namespace {
 bool is_tail(char c) {
   return (static_cast<uint8_t>(c) & 0xc0U) == 0x80;
 }
+
+#if defined(__SSE2__)
+__m128i load_sixteen(const char* from) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+}
+
+std::size_t count_mask(__m128i mask) {
+  return static_cast<std::size_t>(
+      __builtin_popcount(static_cast<unsigned>(_mm_movemask_epi8(mask))));
+}
+#endif
 
 // The bytes of a sequence by its first byte.
 std::size_t sequence_bytes(uint8_t first) {
@@ -45,7 +60,15 @@ PerlChar char_before(std::string_view text, std::size_t at) {
 
 std::size_t count_chars(std::string_view text) {
   std::size_t tails = 0;
-  for (const char c : text) tails += static_cast<std::size_t>(is_tail(c));
+  std::size_t at = 0;
+#if defined(__SSE2__)
+  // Tails are the least of all bytes taken as signed ones.
+  for (; at + 16 <= text.size(); at += 16) {
+    const __m128i bytes = load_sixteen(text.data() + at);
+    tails += count_mask(_mm_cmplt_epi8(bytes, _mm_set1_epi8('\xc0')));
+  }
+#endif
+  for (; at < text.size(); ++at) tails += static_cast<std::size_t>(is_tail(text[at]));
   return text.size() - tails;
 }
 
@@ -100,16 +123,20 @@ std::string_view trim_perl(std::string_view text, bool wide) {
 
 std::size_t count_spaces(std::string_view text, bool wide) {
   std::size_t found = 0;
-  bool ascii = true;
-  for (const char c : text) {
-    found += static_cast<std::size_t>(is_space(c));
-    ascii &= static_cast<uint8_t>(c) < 0x80;
+  std::size_t at = 0;
+#if defined(__SSE2__)
+  for (; at + 16 <= text.size(); at += 16) {
+    const __m128i bytes = load_sixteen(text.data() + at);
+    if (wide && _mm_movemask_epi8(bytes) != 0) break;
+    const __m128i control = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('\t' - 1)),
+                                          _mm_cmplt_epi8(bytes, _mm_set1_epi8('\r' + 1)));
+    found += count_mask(_mm_or_si128(control, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(' '))));
   }
-  if (ascii || !wide) return found;
-  for (std::size_t i = 0; i < text.size();) {
-    const PerlChar next = char_at(text, i);
-    i += next.bytes;
-    if (next.code >= 0x80 && is_wide_space(next.code)) ++found;
+#endif
+  while (at < text.size()) {
+    const PerlChar next = char_at(text, at);
+    at += next.bytes;
+    found += static_cast<std::size_t>(is_perl_space(next.code, wide));
   }
   return found;
 }

@@ -43,6 +43,7 @@ TEST_F(CharsetText, BelievesTheLabelNext) {
   EXPECT_EQ(part("\x93\xfa\x96{", "Shift_JIS"), "日本");
   EXPECT_EQ(part("\xc6\xfc\xcb\xdc", "euc-jp"), "日本");
   EXPECT_EQ(part("\x1b$BF|K\\\x1b(B.", "iso-2022-jp"), "日本.");
+  EXPECT_EQ(part("\x1b$BF|K\\\x1b(B.\x1b(x.", "iso-2022-jp"), "日本.");
   EXPECT_EQ(part("~{Dc:C~}.", "hz"), "你好.");
   EXPECT_EQ(part("caf+AOk-", "utf-7"), "café");
 }

@@ -10,6 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "rules/mail/html_facts.h"
+
 namespace sluice::rules {
 namespace {
 
@@ -268,6 +270,27 @@ TEST_F(MailTest, UndoesTransferEncodingAndCharset) {
   EXPECT_EQ(mail.parts().front().decoded, "\xc7\xcf\xc4");
   EXPECT_EQ(mail.parts().front().rendered, "год");
   EXPECT_EQ(mail.parts().front().rendered_type, "text/plain");
+}
+
+TEST_F(MailTest, RendersHtmlParts) {
+  Mail& mail = read(
+      "Subject: Hi\nContent-Type: multipart/mixed; boundary=b\n\n"
+      "--b\nContent-Type: text/plain\n\nPlain\n"
+      "--b\nContent-Type: text/html; charset=us-ascii\n\n"
+      "<p>One <a href='http://a.example/'>two</a><font size=1>caf&eacute;</font></p>\n"
+      "--b--\n");
+  EXPECT_THAT(texts(mail.body()), ElementsAre("Hi\n", "Plain\n", "One twocaf\xe9\n"));
+  EXPECT_THAT(texts(mail.visible()), ElementsAre("Hi\n", "Plain\n", "One two\n"));
+  EXPECT_THAT(texts(mail.invisible()), ElementsAre("caf\xe9"));
+  ASSERT_NE(mail.html(), nullptr);
+  EXPECT_EQ(mail.html()->open_tags("p"), 0);
+  ASSERT_EQ(mail.uris().size(), 1U);
+  EXPECT_THAT(mail.uris().front().anchor_texts, ElementsAre("two"));
+}
+
+TEST_F(MailTest, KnowsNothingOfAnEmptyHtmlPart) {
+  EXPECT_EQ(read("Content-Type: text/html\n\n").html(), nullptr);
+  EXPECT_EQ(read("Content-Type: text/plain\n\n<p>").html(), nullptr);
 }
 
 TEST_F(MailTest, ReadsWhateverBytes) {

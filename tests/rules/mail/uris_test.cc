@@ -199,6 +199,13 @@ TEST_F(Uris, OctetsAndCharactersBecomeOtherCodes) {
             "http://a.com/A%e9\xe4\xb8\xad");
 }
 
+TEST_F(Uris, HostsOfCharactersBecomeOctets) {
+  const Texts all = forms("http://\xc3\xa9.example.com/\xc3\xa9", UriBytes::kCharacters);
+  EXPECT_NE(std::find(all.begin(), all.end(), "http://\xc3\x83\xc2\xa9.example.com/\xc3\xa9"),
+            all.end());
+  EXPECT_EQ(forms("http://\xc3\xa9.example.com/").size(), 1U);
+}
+
 // ---- hosts
 
 TEST_F(Uris, HostsAndDomains) {
@@ -247,6 +254,17 @@ TEST_F(Uris, SignersHaveHostsOnly) {
   EXPECT_EQ(types(list.uris()[0]), " domainkeys nocanon noclean");
   EXPECT_TRUE(list.uris()[0].cleaned.empty());
   EXPECT_TRUE(list.texts().empty());
+}
+
+TEST_F(Uris, LinksThatPerlHoldsAsBytesAreLatin1) {
+  HtmlFacts html(&arena_);
+  HtmlUri& link = html.uris.emplace_back(&arena_);
+  link.uri = "http://example.com/?\xc2\xa9=1";
+  link.narrow = true;
+  UriList list(rules_, arena_);
+  list.add_html(html);
+  ASSERT_EQ(list.uris().size(), 1U);
+  EXPECT_EQ(list.uris().front().raw, "http://example.com/?\xa9=1");
 }
 
 TEST_F(Uris, LongLinksAreCut) {
