@@ -74,6 +74,7 @@ inline constexpr std::size_t kDiagnosticsMax = 1'000;             // of one comp
 inline constexpr std::size_t kCachedDatabaseBytesMax = 256U << 20U;  // of one cached database
 
 inline constexpr std::size_t kRuleChunkBytes = 2U << 10U;  // rawbody units end after this much
+inline constexpr uint32_t kPcre2QuickLimit = 5'000;        // of machine code, which counts less
 inline constexpr uint32_t kPcre2MatchLimit = 100'000;      // as ClamAV
 inline constexpr uint32_t kPcre2DepthLimit = 2'000;        // as ClamAV
 inline constexpr uint32_t kPcre2HeapKib = 1'024;           // PCRE2's own default is 20 GB

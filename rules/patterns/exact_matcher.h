@@ -6,11 +6,10 @@
 // A unit is what a pattern may not look beyond: a paragraph, a URL, a header's text. Texts are
 // bytes: a pattern sees UTF-8 as the bytes it is made of, letters are ASCII letters.
 //
-// RE2 runs what it understands in the same way, in linear time. PCRE2 runs the rest; each step it
-// takes is counted and paid from the message's budget, so that no text makes it run away.
+// RE2 runs what it understands in the same way, in linear time; PCRE2 runs the rest.
 //
 // Failure:  a search that runs out of budget or meets a limit says kGaveUp, never kNoMatch.
-// Bounds:   limits::kPcre2MatchLimit, kPcre2DepthLimit, kPcre2HeapKib, and the budget; no JIT.
+// Bounds:   the budget; those of rules/patterns/perl_pattern.h.
 // Threads:  an ExactMatcher is immutable; a MatchWork belongs to one thread.
 // Tests:    tests/rules/exact_matcher_test.cc, tests/rules/differential_test.cc
 
@@ -20,15 +19,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "rules/patterns/large_pattern.h"
+#include "rules/patterns/perl_pattern.h"
 #include "rules/patterns/regex_text.h"
-
-struct pcre2_real_code_8;
-struct pcre2_real_match_data_8;
-struct pcre2_real_match_context_8;
 
 namespace re2 {
 class RE2;
@@ -67,13 +62,12 @@ class MatchWork {
 
   bool pay_step(std::size_t position);
 
+  [[nodiscard]] PerlMatchWork& perl() { return perl_; }
+
   [[nodiscard]] LargeMatchWork& large() { return large_; }
 
  private:
-  friend class ExactMatcher;
-
-  struct Pcre2;
-  std::unique_ptr<Pcre2> pcre2_;
+  PerlMatchWork perl_;
   LargeMatchWork large_;
   int64_t left_ = 0;
   std::size_t last_position_ = 0;
@@ -109,18 +103,9 @@ class ExactMatcher {
   ExactMatcher();
 
   MatchSpan find_re2(std::string_view unit, std::size_t from, MatchWork& work) const;
-  MatchSpan find_pcre2(std::string_view unit, std::size_t from, MatchWork& work) const;
-  bool ruled_out(std::string_view unit, std::size_t from, std::size_t to) const;
-  MatchOutcome find_in_pcre2(std::string_view unit, const Window& window, MatchWork& work) const;
 
-  struct FreeCode {
-    void operator()(pcre2_real_code_8* code) const;
-  };
-
-  std::unique_ptr<pcre2_real_code_8, FreeCode> pcre2_;
-  std::optional<LargePattern> large_;  // instead of pcre2_
-  std::unique_ptr<re2::RE2> re2_;      // null: PCRE2 runs it
-  std::unique_ptr<re2::RE2> wide_;     // what PCRE2 is not asked about unless this matches
+  std::unique_ptr<re2::RE2> re2_;
+  std::optional<PerlPattern> perl_;  // instead of re2_
 };
 
 }  // namespace sluice::rules

@@ -536,14 +536,10 @@ class TreeParser {
   RegexTree tree_;
 };
 
-// ---- writing
-// -------------------------------------------------------------------------------------
+// ---- writing ------------------------------------------------------------------------------------
 
-constexpr uint32_t kLetterWidthMax = 16;    // bytes that one letter's spellings take
-constexpr uint32_t kRe2CountMax = 1'000;    // of counts inside each other, multiplied
-constexpr uint32_t kCopiesMax = 16;         // of what is counted, where RE2 does not take the count
-constexpr uint32_t kWrittenOutMax = 8'000;  // nodes of a tree whose letters are kept apart
-constexpr uint32_t kSmallSubtree = 12;      // nodes that are written as they are
+constexpr uint32_t kRe2CountMax = 1'000;  // of counts inside each other, multiplied
+constexpr uint32_t kCopiesMax = 16;       // of what is counted, where RE2 does not take the count
 
 std::string set_text(const ByteSet256& bytes) {
   if (bytes.none()) return "[^\\x00-\\xff]";
@@ -567,11 +563,10 @@ std::string count_text(uint32_t min, uint32_t max) {
 
 class Re2Writer {
  public:
-  // `widen`: what RE2 cannot say is left out, so that more may match.
-  Re2Writer(const RegexTree& tree, bool widen) : tree_(tree), widen_(widen) {}
+  explicit Re2Writer(const RegexTree& tree) : tree_(tree) {}
 
   std::optional<std::string> write() {
-    ok_ = tree_.exact || widen_;
+    ok_ = tree_.exact;
     add(tree_.root, true);
     if (!ok_) return std::nullopt;
     return std::move(out_);
@@ -614,9 +609,7 @@ class Re2Writer {
       }
       for (uint32_t i = node.min; i < node.max; ++i) out_ += ")?";
     } else {
-      ok_ = ok_ && widen_;
-      add_copy(child, false);
-      out_ += count_text(std::min(node.min, 1U), kUnboundedWidth);
+      ok_ = false;
     }
   }
 
@@ -651,130 +644,13 @@ class Re2Writer {
     if (assertion == 'B') out_ += "\\B";
     if (assertion == 'z') out_ += "\\z";
     if (assertion != '$') return;
-    if (last) {
-      out_ += "(?:\\n?\\z)";
-    } else {
-      ok_ = ok_ && widen_;
-    }
+    if (!last) ok_ = false;
+    out_ += "(?:\\n?\\z)";
   }
 
   const RegexTree& tree_;
-  bool widen_;
   std::string out_;
   bool ok_ = true;
-};
-
-class Widener {
- public:
-  explicit Widener(const RegexTree& tree) : tree_(tree) {}
-
-  std::string write() {
-    add(tree_.root);
-    return std::move(out_);
-  }
-
- private:
-  void add(NodeIndex index) {
-    const RegexNode& node = tree_.node(index);
-    switch (node.kind) {
-      case Kind::kEmpty:
-        return;
-      case Kind::kSet:
-        return add_set(tree_.sets[node.set]);
-      case Kind::kConcat:
-        for (const NodeIndex child : node.children) add_grouped(child);
-        return;
-      case Kind::kRepeat:
-        out_ += "(?:";
-        add(node.children.front());
-        out_ += ')';
-        return add_count(node.min, node.max);
-      case Kind::kAlternate:
-        if (is_letter(node)) return add_letter(node);
-        return add_branches(node);
-    }
-  }
-
-  void add_grouped(NodeIndex index) {
-    const bool alternate = tree_.node(index).kind == Kind::kAlternate;
-    if (alternate) out_ += "(?:";
-    add(index);
-    if (alternate) out_ += ')';
-  }
-
-  void add_branches(const RegexNode& node) {
-    for (std::size_t i = 0; i < node.children.size(); ++i) {
-      if (i > 0) out_ += '|';
-      add(node.children[i]);
-    }
-  }
-
-  void add_count(uint32_t min, uint32_t max) { out_ += count_text(min, max); }
-
-  void add_set(const ByteSet256& bytes) { out_ += set_text(bytes); }
-
-  // Many short spellings of one thing.
-  static bool is_letter(const RegexNode& node) {
-    return node.size > kSmallSubtree && node.width_max <= kLetterWidthMax && node.width_min > 0;
-  }
-
-  void collect(NodeIndex index, ByteSet256& bytes) const {
-    const RegexNode& node = tree_.node(index);
-    if (node.kind == Kind::kSet) bytes |= tree_.sets[node.set];
-    for (const NodeIndex child : node.children) collect(child, bytes);
-  }
-
-  // Spellings of the same width become one run of sets.
-  void add_letter(const RegexNode& node) {
-    std::array<std::array<ByteSet256, 2>, kLetterWidthMax + 1> by_width{};
-    std::array<bool, kLetterWidthMax + 1> used{};
-    ByteSet256 ragged_first;
-    ByteSet256 ragged;
-    uint32_t ragged_min = kUnboundedWidth;
-    uint32_t ragged_max = 0;
-    for (const NodeIndex child : node.children) {
-      const RegexNode& branch = tree_.node(child);
-      if (branch.width_min == branch.width_max) {
-        used[branch.width_min] = true;
-        first_bytes(child, by_width[branch.width_min][0]);
-        collect(child, by_width[branch.width_min][1]);
-      } else {
-        first_bytes(child, ragged_first);
-        collect(child, ragged);
-        ragged_min = std::min(ragged_min, branch.width_min);
-        ragged_max = std::max(ragged_max, branch.width_max);
-      }
-    }
-    bool any = false;
-    for (uint32_t width = 1; width <= kLetterWidthMax; ++width) {
-      if (!used[width]) continue;
-      if (std::exchange(any, true)) out_ += '|';
-      add_run(by_width[width][0], by_width[width][1], width, width);
-    }
-    if (ragged_max == 0) return;
-    if (any) out_ += '|';
-    add_run(ragged_first, ragged, ragged_min, ragged_max);
-  }
-
-  void add_run(const ByteSet256& first, const ByteSet256& rest, uint32_t min, uint32_t max) {
-    add_set(first);
-    if (max <= 1) return;
-    add_set(rest);
-    add_count(min == 0 ? 0 : min - 1, max - 1);
-  }
-
-  // The bytes that a match of the subtree may begin with.
-  void first_bytes(NodeIndex index, ByteSet256& bytes) const {
-    const RegexNode& node = tree_.node(index);
-    if (node.kind == Kind::kSet) bytes |= tree_.sets[node.set];
-    for (const NodeIndex child : node.children) {
-      first_bytes(child, bytes);
-      if (node.kind == Kind::kConcat && tree_.node(child).width_min > 0) break;
-    }
-  }
-
-  const RegexTree& tree_;
-  std::string out_;
 };
 
 }  // namespace
@@ -784,12 +660,7 @@ std::optional<RegexTree> parse_regex(const RegexText& regex) {
 }
 
 std::optional<std::string> re2_pattern(const RegexTree& tree) {
-  return Re2Writer(tree, false).write();
-}
-
-std::string widened_pattern(const RegexTree& tree) {
-  if (tree.node(tree.root).size > kWrittenOutMax) return Widener(tree).write();
-  return Re2Writer(tree, true).write().value_or(std::string());
+  return Re2Writer(tree).write();
 }
 
 }  // namespace sluice::rules

@@ -59,8 +59,4 @@ std::optional<RegexTree> parse_regex(const RegexText& regex);
 // is not all of it, or it asks for the end of its text and goes on.
 std::optional<std::string> re2_pattern(const RegexTree& tree);
 
-// As re2_pattern(), of every tree: it matches wherever the pattern does, and perhaps elsewhere. Of
-// large trees subtrees that a few sets describe well enough (spellings of one letter) are written so.
-std::string widened_pattern(const RegexTree& tree);
-
 }  // namespace sluice::rules

@@ -1,0 +1,77 @@
+// A pattern that PCRE2 runs.
+//
+// It is run twice at most. First as machine code, which is fast and stops after a number of steps
+// that most searches never reach; then, if it did stop, by the interpreter, which counts each step
+// and pays it from the message's budget. The answer is the same.
+//
+//   PerlPattern::compile({.pattern = "(\\w+) \\1"}, fault)->find("no no", 0, 5, work)   {kMatch, 0,
+//   5}
+//
+// Failure:  a search that runs out of budget or meets a limit says kGaveUp, never kNoMatch.
+// Bounds:   limits::kPcre2QuickLimit; then kPcre2MatchLimit, kPcre2DepthLimit, kPcre2HeapKib, and
+//           the budget.
+// Threads:  immutable but for the code of the interpreter, which is compiled when it is first
+//           needed, once; a PerlMatchWork belongs to one thread.
+// Tests:    tests/rules/exact_matcher_test.cc, tests/rules/differential_test.cc
+
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "rules/patterns/regex_text.h"
+
+struct pcre2_real_code_8;
+
+namespace sluice::rules {
+
+class MatchWork;
+struct MatchSpan;
+
+// The memory PCRE2 works in.
+class PerlMatchWork {
+ public:
+  explicit PerlMatchWork(MatchWork& budget);
+  PerlMatchWork(const PerlMatchWork&) = delete;
+  PerlMatchWork& operator=(const PerlMatchWork&) = delete;
+  ~PerlMatchWork();
+
+ private:
+  friend class PerlPattern;
+  struct Pcre2;
+  std::unique_ptr<Pcre2> pcre2_;
+};
+
+class PerlPattern {
+ public:
+  // On a fault the result is empty and `fault.offset` is into regex.pattern.
+  static std::optional<PerlPattern> compile(const RegexText& regex, RegexFault& fault);
+
+  PerlPattern(PerlPattern&&) noexcept;
+  PerlPattern& operator=(PerlPattern&&) noexcept;
+  ~PerlPattern();
+
+  // The first match that begins in [from, last].
+  MatchSpan find(std::string_view unit, std::size_t from, std::size_t last, MatchWork& work) const;
+
+ private:
+  PerlPattern();
+
+  struct FreeCode {
+    void operator()(pcre2_real_code_8* code) const;
+  };
+
+  using Code = std::unique_ptr<pcre2_real_code_8, FreeCode>;
+
+  struct Careful;  // what the interpreter runs
+
+  MatchSpan find_carefully(std::string_view unit, std::size_t from, std::size_t last,
+                           MatchWork& work) const;
+
+  Code quick_;  // machine code; null: there is none, the interpreter runs all searches
+  std::unique_ptr<Careful> careful_;
+};
+
+}  // namespace sluice::rules
