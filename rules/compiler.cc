@@ -9,11 +9,11 @@
 
 #include "base/assert.h"
 #include "base/hash.h"
-#include "rules/evals/uri_detail.h"
 #include "rules/engine_choice.h"
-#include "rules/patterns/database_cache.h"
+#include "rules/evals/uri_detail.h"
 #include "rules/language/rule_parser.h"
 #include "rules/language/settings.h"
+#include "rules/patterns/database_cache.h"
 #include "rules/rule_set_parts.h"
 
 namespace sluice::rules {
@@ -184,6 +184,7 @@ class Compiler {
          .nosubject = rule.nosubject,
          .one_unit = rule.kind == RuleKind::kMimeHeader,
          .width_max = choice.width_max,
+         .finds = choice.finds,
          .bytes = choice.bytes,
          .matcher = std::move(*matcher)});
     place(view, id, std::move(choice));

@@ -19,8 +19,8 @@
 #include <span>
 #include <string>
 
-#include "rules/lines/diagnostic.h"
 #include "rules/language/rule_file.h"
+#include "rules/lines/diagnostic.h"
 #include "rules/rule_set.h"
 
 namespace sluice::rules {

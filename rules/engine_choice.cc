@@ -71,7 +71,8 @@ EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape,
   const auto with_literals = [&required, &root] {
     return EngineChoice{.engine = Engine::kLiterals,
                         .width_max = root.width_max,
-                        .literals = std::move(required.literals)};
+                        .literals = std::move(required.literals),
+                        .finds = required.finds};
   };
   const bool has_literals = !required.literals.empty();
   if (has_literals && required.frequency <= kLiteralFrequencyMax) return with_literals();

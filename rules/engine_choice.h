@@ -31,6 +31,7 @@ struct EngineChoice {
   uint32_t width_max = kUnboundedWidth;
   ByteSet256 bytes = {};                   // kBytes
   std::vector<std::string> literals = {};  // kLiterals, lower case
+  uint32_t finds = 1;                      // kLiterals: so many stand in each match
   std::vector<Chain> chains = {};          // kChains
   HyperscanPattern source = {};            // kHyperscan, kConfirmed
 };

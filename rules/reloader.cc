@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "rules/patterns/hyperscan.h"
 #include "rules/language/rule_file.h"
+#include "rules/patterns/hyperscan.h"
 #include "rules/self_test.h"
 
 namespace sluice::rules {

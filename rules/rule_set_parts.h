@@ -47,6 +47,7 @@ struct ViewPattern {
   bool nosubject = false;                // kBody: the subject does not count
   bool one_unit = false;                 // kMimeHeader: counts in the first unit with a match only
   uint32_t width_max = kUnboundedWidth;  // bytes of a match
+  uint32_t finds = 1;                    // kLiterals: a unit with fewer holds no match
   ByteSet256 bytes = {};                 // kBytes
   ExactMatcher matcher;
 };
@@ -114,8 +115,10 @@ struct RuleSetParts {
 struct PatternState {
   uint32_t count = 0;
   bool unconfirmed = false;
-  std::size_t tried = SIZE_MAX;  // the unit looked at last
-  std::size_t next_start = 0;    // in it, no match begins before here
+  std::size_t tried = SIZE_MAX;     // the unit looked at last
+  std::size_t next_start = 0;       // in it, no match begins before here
+  std::size_t found_in = SIZE_MAX;  // the unit that `found` is about
+  uint32_t found = 0;               // literals, so far
 };
 
 // A unit in which a counting pattern may match.

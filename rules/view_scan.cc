@@ -105,6 +105,7 @@ class ViewScan {
     const ViewPattern& pattern = view_.patterns[index];
     PatternState& state = scratch_.patterns[index];
     if (state.count >= pattern.count_max) return;
+    if (pattern.finds > 1) return count_find(index, unit_holding(from + size - 1));
     const std::size_t unit = unit_holding(from);
     if (pattern.count_max > 1 || pattern.width_max == kUnboundedWidth) {
       return try_unit(index, unit);
@@ -125,6 +126,16 @@ class ViewScan {
         text_.text(place), {.from = first, .to = begin, .width = pattern.width_max}, scratch_.work);
     if (found == MatchOutcome::kMatch) state.count = 1;
     if (found == MatchOutcome::kGaveUp) give_up(index);
+  }
+
+  // One literal does not say much of this pattern, several in a unit do.
+  void count_find(uint32_t index, std::size_t unit) {
+    PatternState& state = scratch_.patterns[index];
+    if (state.found_in != unit) {
+      state.found_in = unit;
+      state.found = 0;
+    }
+    if (++state.found == view_.patterns[index].finds) try_unit(index, unit);
   }
 
   // The first unit of a body is the subject.

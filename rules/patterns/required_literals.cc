@@ -16,8 +16,7 @@ namespace {
 using Kind = RegexNode::Kind;
 using Strings = std::vector<std::string>;
 
-// ---- how often texts stand in mail
-// ---------------------------------------------------------------
+// ---- how often texts stand in mail --------------------------------------------------------------
 
 struct LetterFrequency {
   char letter;
@@ -104,17 +103,19 @@ double total_frequency(const Strings& literals) {
   return sum;
 }
 
-// ---- finding them
-// --------------------------------------------------------------------------------
+// ---- finding them -------------------------------------------------------------------------------
 
 constexpr std::size_t kStringsMax = 24;      // that a part of a pattern may spell
 constexpr std::size_t kStringBytesMax = 24;  // of one of them
 constexpr std::size_t kSetMax = 4;           // members of a set that is spelled out
 constexpr std::size_t kLiteralBytesMin = 2;
+constexpr uint32_t kLargeRepeat = 100;  // nodes: beyond, finds are counted
 
 struct Analysis {
   std::optional<Strings> exact = {};  // all that the subtree matches, if that is little
   Strings cover = {};                 // each match holds one of these; empty: unknown
+  Strings head = {};                  // each match begins with one of these; empty: unknown
+  Strings tail = {};                  // each match ends with one of these; empty: unknown
 };
 
 void unite(Strings& out) {
@@ -139,8 +140,8 @@ class LiteralFinder {
  public:
   explicit LiteralFinder(const RegexTree& tree) : tree_(tree) {}
 
-  Strings find() {
-    Analysis all = analyse(tree_.root);
+  Strings find(NodeIndex root) {
+    Analysis all = analyse(root);
     if (all.exact.has_value()) offer(all.cover, *all.exact);
     return all.cover;
   }
@@ -209,7 +210,7 @@ class LiteralFinder {
   }
 
   Analysis concat(const RegexNode& node) {
-    Strings cover;
+    Analysis out;
     Strings run = {""};
     bool whole = true;
     for (const NodeIndex child : node.children) {
@@ -218,27 +219,43 @@ class LiteralFinder {
         run = product(run, *part.exact);
         continue;
       }
-      whole = false;
-      offer(cover, run);
-      if (!part.cover.empty()) offer(cover, part.cover);
-      run = part.exact.value_or(Strings{""});
+      if (!part.exact.has_value() && fits(run, part.head)) run = joined(run, part.head);
+      if (std::exchange(whole, false)) out.head = run;
+      offer(out.cover, run);
+      if (!part.cover.empty()) offer(out.cover, part.cover);
+      run = part.exact.value_or(part.tail.empty() ? Strings{""} : part.tail);
     }
-    if (whole) return {.exact = run, .cover = cover};
-    offer(cover, run);
-    return {.cover = cover};
+    if (whole) {
+      out.exact = std::move(run);
+      return out;
+    }
+    offer(out.cover, run);
+    out.tail = std::move(run);
+    return out;
+  }
+
+  static Strings joined(const Strings& run, const Strings& head) {
+    return head.empty() ? run : product(run, head);
   }
 
   Analysis alternate(const RegexNode& node) {
     Strings exact;
     Strings cover;
+    Strings head;
+    Strings tail;
     bool all_exact = true;
     bool all_covered = true;
+    bool all_ended = true;  // begin and end are known of each
     for (const NodeIndex child : node.children) {
       Analysis part = analyse(child);
       if (part.exact.has_value()) {
         exact.insert(exact.end(), part.exact->begin(), part.exact->end());
         offer(part.cover, *part.exact);
+        part.head = part.tail = *part.exact;
       }
+      head.insert(head.end(), part.head.begin(), part.head.end());
+      tail.insert(tail.end(), part.tail.begin(), part.tail.end());
+      all_ended = all_ended && !part.head.empty() && !part.tail.empty();
       all_exact = all_exact && part.exact.has_value();
       all_covered = all_covered && !part.cover.empty();
       cover.insert(cover.end(), part.cover.begin(), part.cover.end());
@@ -248,6 +265,12 @@ class LiteralFinder {
     Analysis out;
     if (all_exact && exact.size() <= kStringsMax) out.exact = std::move(exact);
     if (all_covered) offer(out.cover, std::move(cover));
+    unite(head);
+    unite(tail);
+    if (all_ended && head.size() <= kStringsMax && tail.size() <= kStringsMax) {
+      out.head = std::move(head);
+      out.tail = std::move(tail);
+    }
     return out;
   }
 
@@ -262,15 +285,21 @@ class LiteralFinder {
       return {.exact = std::move(part.exact)};
     }
     if (node.max == 1) return part;
+    if (part.exact.has_value()) part.head = part.tail = *part.exact;
     if (node.min == node.max && part.exact.has_value()) {
       Strings power = *part.exact;
       for (uint32_t i = 1; i < node.min; ++i) {
-        if (!fits(power, *part.exact)) return {.cover = std::move(part.cover)};
+        if (!fits(power, *part.exact)) return without_exact(std::move(part));
         power = product(power, *part.exact);
       }
       return {.exact = std::move(power)};
     }
-    return {.cover = std::move(part.cover)};
+    return without_exact(std::move(part));
+  }
+
+  static Analysis without_exact(Analysis part) {
+    part.exact.reset();
+    return part;
   }
 
   const RegexTree& tree_;
@@ -295,7 +324,11 @@ double literal_frequency(std::string_view literal) {
 }
 
 RequiredLiterals required_literals(const RegexTree& tree) {
-  RequiredLiterals out{.literals = LiteralFinder(tree).find()};
+  const RegexNode& root = tree.node(tree.root);
+  const bool repeats = root.kind == Kind::kRepeat && root.min > 1 && root.size > kLargeRepeat;
+  RequiredLiterals out{
+      .literals = LiteralFinder(tree).find(repeats ? root.children.front() : tree.root),
+      .finds = repeats ? root.min : 1};
   if (!out.literals.empty()) out.frequency = total_frequency(out.literals);
   return out;
 }

@@ -13,6 +13,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ namespace sluice::rules {
 struct RequiredLiterals {
   std::vector<std::string> literals = {};  // lower case; each match holds one, in any letter case
   double frequency = 1.0;                  // of all of them together: expected per byte of mail
+  uint32_t finds = 1;                      // each match holds so many, none inside another
 };
 
 // No literals: nothing is required that is worth looking for.
