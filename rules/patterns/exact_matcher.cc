@@ -37,6 +37,30 @@ int on_step(pcre2_callout_block* at, void* work) {
   return paid ? 0 : PCRE2_ERROR_CALLOUT;
 }
 
+// Tells the meter, if there is one, how long it lived.
+class Measured {
+ public:
+  Measured(const ExactMatcher& matcher, const MatchWork& work)
+      : matcher_(matcher), meter_(work.meter()) {
+    if (meter_ != nullptr) [[unlikely]]
+      begun_ = std::chrono::steady_clock::now();
+  }
+
+  Measured(const Measured&) = delete;
+  Measured& operator=(const Measured&) = delete;
+
+  ~Measured() {
+    if (meter_ == nullptr) [[likely]]
+      return;
+    meter_->add(matcher_, std::chrono::steady_clock::now() - begun_);
+  }
+
+ private:
+  const ExactMatcher& matcher_;
+  MatchMeter* meter_;
+  std::chrono::steady_clock::time_point begun_;
+};
+
 struct FreeCompileContext {
   void operator()(pcre2_compile_context* context) const { pcre2_compile_context_free(context); }
 };
@@ -146,6 +170,7 @@ bool ExactMatcher::ruled_out(std::string_view unit, std::size_t from, std::size_
 
 MatchSpan ExactMatcher::find(std::string_view unit, std::size_t from, MatchWork& work) const {
   SLUICE_ASSERT(from <= unit.size());
+  const Measured measured(*this, work);
   if (!work.pay(1 + static_cast<int64_t>((unit.size() - from) / kBytesPerStep))) {
     return {.outcome = MatchOutcome::kGaveUp};
   }
@@ -154,6 +179,7 @@ MatchSpan ExactMatcher::find(std::string_view unit, std::size_t from, MatchWork&
 
 MatchOutcome ExactMatcher::find_in(std::string_view unit, const Window& window,
                                    MatchWork& work) const {
+  const Measured measured(*this, work);
   const std::size_t end = std::min(unit.size(), window.to + window.width);
   if (!work.pay(1 + static_cast<int64_t>((end - window.from) / kBytesPerStep))) {
     return MatchOutcome::kGaveUp;

@@ -16,6 +16,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,6 +45,17 @@ struct MatchSpan {
   std::size_t to = 0;
 };
 
+class ExactMatcher;
+
+// Told of each search that a MatchWork pays for.
+class MatchMeter {
+ public:
+  virtual void add(const ExactMatcher& matcher, std::chrono::nanoseconds time) = 0;
+
+ protected:
+  ~MatchMeter() = default;
+};
+
 // What searches may still cost, and the memory PCRE2 works in.
 class MatchWork {
  public:
@@ -69,6 +81,11 @@ class MatchWork {
 
   [[nodiscard]] LargeMatchWork& large() { return large_; }
 
+  // nullptr, as at first: nobody measures. It outlives the searches.
+  void set_meter(MatchMeter* meter) { meter_ = meter; }
+
+  [[nodiscard]] MatchMeter* meter() const { return meter_; }
+
  private:
   friend class ExactMatcher;
 
@@ -77,6 +94,7 @@ class MatchWork {
   LargeMatchWork large_;
   int64_t left_ = 0;
   std::size_t last_position_ = 0;
+  MatchMeter* meter_ = nullptr;
 };
 
 class ExactMatcher {
