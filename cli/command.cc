@@ -9,8 +9,8 @@
 #include "engine/service/default_rules.h"
 #include "ingest/log/kafka_log.h"
 #include "rules/compiler.h"
-#include "rules/lines/diagnostic.h"
 #include "rules/language/rule_file.h"
+#include "rules/lines/diagnostic.h"
 
 namespace sluice::cli {
 namespace {

@@ -15,6 +15,7 @@
 #include "cli/mail_crew.h"
 #include "cli/progress.h"
 #include "cli/scan_one.h"
+#include "rules/tools/change_reasons.h"
 #include "rules/tools/diff_tally.h"
 #include "rules/tools/set_pair.h"
 
@@ -47,33 +48,44 @@ struct Options {
 struct Compared {
   std::string name = {};
   rules::SetPair::Comparison comparison = {};
-  bool cut_short = false;
+  std::vector<rules::ChangeReason> reasons = {};  // of each change
+  mime::DefectSet defects = {};
   rules::ScanFindings findings_before = {};
   rules::ScanFindings findings_after = {};
 
   [[nodiscard]] bool complete() const {
-    return !cut_short && findings_before.complete() && findings_after.complete();
+    return !mime::cut_short(defects) && findings_before.complete() && findings_after.complete();
   }
 
   [[nodiscard]] std::string why() const {
-    return findings_before.complete() ? why_incomplete(cut_short, findings_after)
-                                      : why_incomplete(cut_short, findings_before);
+    return findings_before.complete() ? why_incomplete(defects, findings_after)
+                                      : why_incomplete(defects, findings_before);
   }
 };
 
 // Reads a message once and runs both rule sets on it.
 class PairScanner {
  public:
-  PairScanner(const rules::RuleSet& before, const rules::RuleSet& after, const rules::SetPair& pair)
-      : before_(before), after_(after), pair_(pair), old_run_(before), new_run_(after) {}
+  PairScanner(const rules::RuleSet& before, const rules::RuleSet& after, const rules::SetPair& pair,
+              const rules::ChangeReasons& reasons)
+      : before_(before),
+        after_(after),
+        pair_(pair),
+        reasons_(reasons),
+        old_run_(before),
+        new_run_(after) {}
 
   void scan(const Mail& mail, Compared& out) {
     mail_.read(mail.bytes);
     old_run_.run(mail_.input(), before_.judge_part());
     new_run_.run(mail_.input(), after_.judge_part());
     pair_.compare(old_run_.evaluation(), new_run_.evaluation(), out.comparison);
+    out.reasons.clear();
+    for (const HitChange& change : out.comparison.changes) {
+      out.reasons.push_back(reasons_.of(change, old_run_.hits(), new_run_.hits()));
+    }
     out.name = mail.name;
-    out.cut_short = mail_.cut_short();
+    out.defects = mail_.defects();
     out.findings_before = old_run_.findings();
     out.findings_after = new_run_.findings();
   }
@@ -82,6 +94,7 @@ class PairScanner {
   const rules::RuleSet& before_;
   const rules::RuleSet& after_;
   const rules::SetPair& pair_;
+  const rules::ChangeReasons& reasons_;
   ReadMail mail_;
   RuleRun old_run_;
   RuleRun new_run_;
@@ -99,6 +112,22 @@ const char* name_of(HitChange::Kind kind) {
 const char* name_of(Crossing crossing) {
   if (crossing == Crossing::kNewlyOver) return "newly_over";
   return crossing == Crossing::kNewlyUnder ? "newly_under" : "none";
+}
+
+const char* name_of(rules::ChangeReason::Why why) {
+  switch (why) {
+    case rules::ChangeReason::Why::kNewRule:
+      return "new rule";
+    case rules::ChangeReason::Why::kRuleGone:
+      return "rule gone";
+    case rules::ChangeReason::Why::kParts:
+      return "parts:";
+    case rules::ChangeReason::Why::kDefinition:
+      return "definition changed";
+    case rules::ChangeReason::Why::kWeight:
+      return "score changed";
+  }
+  return "";
 }
 
 const char* action_name(int32_t score, const verdict::Limits& limits) {
@@ -132,11 +161,12 @@ class Diffing {
       : options_(options),
         limits_(limits),
         pair_(before, after),
+        reasons_(before, after, pair_),
         tally_(pair_.rules().size(), limits.hold_at),
         crew_(options.jobs),
         compared_(crew_.slots()) {
     for (std::size_t i = 0; i < crew_.workers(); ++i) {
-      scanners_.push_back(std::make_unique<PairScanner>(before, after, pair_));
+      scanners_.push_back(std::make_unique<PairScanner>(before, after, pair_, reasons_));
     }
   }
 
@@ -191,9 +221,20 @@ class Diffing {
         "{}{}{}  {} -> {}  {}\n", known ? sluice::cli::name_of(mail_class) : "", known ? "  " : "",
         coloured(Colour::kBold, mail.name), decimal(before), decimal(after),
         crossed == Crossing::kNone ? actions : coloured(Colour::kYellow, actions));
-    for (const HitChange& change : mail.comparison.changes) {
-      std::cout << change_line(change, pair_.rules()[change.rule]);
+    for (std::size_t i = 0; i < mail.comparison.changes.size(); ++i) {
+      const HitChange& change = mail.comparison.changes[i];
+      std::cout << change_line(change, pair_.rules()[change.rule]) << reason_line(mail.reasons[i]);
     }
+  }
+
+  // Indented to the names; empty where the change says it all.
+  [[nodiscard]] std::string reason_line(const rules::ChangeReason& reason) const {
+    if (reason.why == rules::ChangeReason::Why::kWeight) return "";
+    std::string text = name_of(reason.why);
+    for (const rules::ChangeReason::Part& part : reason.parts) {
+      text += fmt::format(" {}{}", part.gained ? '+' : '-', pair_.rules()[part.rule].name);
+    }
+    return fmt::format("{:17}{}\n", "", coloured(Colour::kDim, text));
   }
 
   void message_json(MailClass mail_class, const Compared& mail) const {
@@ -205,15 +246,24 @@ class Diffing {
     line["new"] = {{"score", after / 1000.0}, {"action", action_name(after, limits_)}};
     line["crossing"] = name_of(tally_.crossing(mail.comparison));
     line["changes"] = Json::array();
-    for (const HitChange& change : mail.comparison.changes) {
-      const rules::PairedRule& rule = pair_.rules()[change.rule];
-      line["changes"].push_back({{"rule", rule.name},
-                                 {"change", name_of(change.kind)},
-                                 {"old", change.before / 1000.0},
-                                 {"new", change.after / 1000.0},
-                                 {"shadow", is_shadow(rule)}});
+    for (std::size_t i = 0; i < mail.comparison.changes.size(); ++i) {
+      line["changes"].push_back(change_json(mail.comparison.changes[i], mail.reasons[i]));
     }
     print(line);
+  }
+
+  [[nodiscard]] Json change_json(const HitChange& change, const rules::ChangeReason& reason) const {
+    const rules::PairedRule& rule = pair_.rules()[change.rule];
+    Json out = {{"rule", rule.name},
+                {"change", name_of(change.kind)},
+                {"old", change.before / 1000.0},
+                {"new", change.after / 1000.0},
+                {"shadow", is_shadow(rule)},
+                {"why", reason.parts.empty() ? name_of(reason.why) : "parts"}};
+    for (const rules::ChangeReason::Part& part : reason.parts) {
+      out[part.gained ? "parts_gained" : "parts_lost"].push_back(pair_.rules()[part.rule].name);
+    }
+    return out;
   }
 
   static bool is_shadow(const rules::PairedRule& rule) {
@@ -299,6 +349,7 @@ class Diffing {
   const Options& options_;
   const verdict::Limits& limits_;
   rules::SetPair pair_;
+  rules::ChangeReasons reasons_;
   rules::DiffTally tally_;
   MailCrew crew_;
   std::vector<Compared> compared_;  // of each slot

@@ -160,7 +160,7 @@ class Explanation {
   }
 
   void print_unfinished() {
-    const std::string why = why_incomplete(mail_.cut_short(), run_.findings());
+    const std::string why = why_incomplete(mail_.defects(), run_.findings());
     if (why.empty()) return;
     std::cout << fmt::format("{:>8}  not scanned completely: {}\n", "", why);
     for (const rules::RuleIndex rule : run_.scratch().unconfirmed()) {

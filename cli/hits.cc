@@ -94,7 +94,7 @@ class Counting {
     tally_.add(mail_class, scan.hits);
     if (scan.score >= hold_at_) ++(mail_class == MailClass::kHam ? over_.ham : over_.spam);
     if (!scan.complete())
-      incomplete_.push_back({scan.name, why_incomplete(scan.cut_short, scan.findings)});
+      incomplete_.push_back({scan.name, why_incomplete(scan.defects, scan.findings)});
     progress_.show(tally_.messages().all());
   }
 

@@ -51,9 +51,11 @@ std::string json_line(const Scan& scan, const rules::RuleSet& set, bool all_hits
   out["hits"] = nlohmann::ordered_json::array();
   for (const rules::WeightedHit& hit : scan.hits) out["hits"].push_back(set.rules()[hit.rule].name);
   if (all_hits) {
+    out["counts"] = nlohmann::ordered_json::object();
     out["subhits"] = nlohmann::ordered_json::object();
     for (const rules::Hit& hit : set.judge_part().all_hits(scan.scan_hits)) {
-      if (!set.rules()[hit.rule].counted) out["subhits"][set.rules()[hit.rule].name] = hit.count;
+      const rules::RuleInfo& rule = set.rules()[hit.rule];
+      out[rule.counted ? "counts" : "subhits"][rule.name] = hit.count;
     }
   }
   return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
@@ -128,7 +130,7 @@ void define_scan(CLI::App& app, int& exit) {
       ->required();
   sub->add_flag("--json", options->json, "One JSON object a line: file, action, score, hits");
   sub->add_flag("--all-hits", options->all_hits,
-                "With --json: sub-rules as well, with their counts");
+                "With --json: how often each rule hit, as counts and, of sub-rules, subhits");
   sub->add_option("-j,--jobs", options->jobs, "Threads; default: one for each processor");
   sub->callback([options, &exit] { exit = scan(*options); });
 }

@@ -16,18 +16,36 @@ std::string_view return_path(const mime::Message& message, Arena& arena) {
   return text;
 }
 
-std::string why_incomplete(bool cut_short, const rules::ScanFindings& findings) {
+namespace {
+
+// "limit_header limit_text"
+std::string limits_met(const mime::DefectSet& defects) {
   std::string text;
-  const auto add = [&text](bool found, const char* what) {
+  for (std::size_t i = 0; i < mime::kDefectCount; ++i) {
+    mime::DefectSet one;
+    one.add(static_cast<mime::Defect>(i));
+    if (!defects.any_of(one) || !mime::cut_short(one)) continue;
+    text += fmt::format("{}{}", text.empty() ? "" : " ",
+                        mime::defect_name(static_cast<mime::Defect>(i)));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string why_incomplete(const mime::DefectSet& defects, const rules::ScanFindings& findings) {
+  std::string text;
+  const auto add = [&text](bool found, const std::string& what) {
     if (found) text += fmt::format("{}{}", text.empty() ? "" : ", ", what);
   };
-  add(cut_short, "part of the message was not read");
+  add(mime::cut_short(defects),
+      fmt::format("part of the message was not read ({})", limits_met(defects)));
   add(findings.budget_spent, "its share of work was spent");
   add(findings.limit_met, "a pattern met its limit");
   add(findings.hits_cut, "too many rules hit");
   add(findings.engine_failed, "a text could not be scanned");
   if (findings.unconfirmed > 0) {
-    add(true, fmt::format("{} rules not decided", findings.unconfirmed).c_str());
+    add(true, fmt::format("{} rules not decided", findings.unconfirmed));
   }
   return text;
 }
@@ -60,7 +78,7 @@ void OneScanner::scan(const std::string& name, std::string_view bytes, Scan& out
   out.score = run_.evaluation().score;
   out.action = verdict::decide(out.score, limits_);
   out.findings = run_.findings();
-  out.cut_short = mail_.cut_short();
+  out.defects = mail_.defects();
 }
 
 }  // namespace sluice::cli

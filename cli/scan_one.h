@@ -30,16 +30,16 @@ class ReadMail {
 
   [[nodiscard]] rules::ScanInput input() const;
 
-  // Part of the message was not read.
-  [[nodiscard]] bool cut_short() const { return mime::cut_short(message_->defects); }
+  [[nodiscard]] const mime::DefectSet& defects() const { return message_->defects; }
 
  private:
   Arena arena_;
   std::optional<mime::Message> message_;
 };
 
-// "part of the message was not read, 3 rules not decided"; empty if all was looked at.
-std::string why_incomplete(bool cut_short, const rules::ScanFindings& findings);
+// "part of the message was not read (limit_header), 3 rules not decided"; empty if all was looked
+// at.
+std::string why_incomplete(const mime::DefectSet& defects, const rules::ScanFindings& findings);
 
 struct Scan {
   std::string name = {};
@@ -48,10 +48,10 @@ struct Scan {
   std::vector<rules::Hit> scan_hits = {};
   std::vector<rules::WeightedHit> hits = {};  // metas included; sub-rules only if asked for
   rules::ScanFindings findings = {};
-  bool cut_short = false;  // part of the message was not read
+  mime::DefectSet defects = {};
   std::size_t bytes = 0;
 
-  [[nodiscard]] bool complete() const { return !cut_short && findings.complete(); }
+  [[nodiscard]] bool complete() const { return !mime::cut_short(defects) && findings.complete(); }
 };
 
 // Runs the rules of one set on messages that were read.

@@ -1,6 +1,7 @@
 #include "rules/compiler.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -157,6 +158,7 @@ class Compiler {
   }
 
   void add_pattern(RuleIndex index, const RuleText& rule) {
+    const auto begun = std::chrono::steady_clock::now();
     const PatternShape shape = shape_of(rule.regex);
     RegexFault fault;
     std::optional<ExactMatcher> matcher =
@@ -186,7 +188,8 @@ class Compiler {
          .width_max = choice.width_max,
          .finds = choice.finds,
          .bytes = choice.bytes,
-         .matcher = std::move(*matcher)});
+         .matcher = std::move(*matcher),
+         .compile_time = std::chrono::steady_clock::now() - begun});
     place(view, id, std::move(choice));
   }
 

@@ -11,19 +11,6 @@
 namespace sluice::rules {
 namespace {
 
-void begin_message(const ScanInput& input, ScratchParts& scratch) {
-  const auto bytes = static_cast<int64_t>(input.message.raw.size());
-  const int64_t work = limits::kRuleWorkBase + bytes * limits::kRuleWorkPerByte;
-  scratch.work.refill(work);
-  scratch.reports_left = work;
-  scratch.mail->read(input.message.raw, input.mail_from);
-  scratch.evals.begin_message();
-  scratch.findings = {};
-  scratch.unconfirmed.clear();
-  for (const RuleIndex rule : scratch.touched) scratch.counts[rule] = 0;
-  scratch.touched.clear();
-}
-
 void hit_once(ScratchParts& scratch, RuleIndex rule) {
   scratch.counts[rule] = 1;
   scratch.touched.push_back(rule);
@@ -51,14 +38,7 @@ void scan_plain_rules(const RuleSetParts& set, const ScanInput& input, ScratchPa
 
 void call_evals(const RuleSetParts& set, const ScanInput& input, ScratchParts& scratch) {
   for (const EvalRule& rule : set.eval_rules) {
-    EvalContext context{.mail = *scratch.mail,
-                        .arguments = rule.arguments,
-                        .prepared = rule.prepared.get(),
-                        .settings = *set.eval_settings,
-                        .state = scratch.evals.state(),
-                        .now_s = input.received_s,
-                        .caller = rule.caller};
-    const int count = rule.entry->run(context);
+    const int count = call_eval(rule, set, input, scratch);
     if (count <= 0) continue;
     scratch.counts[rule.rule] = static_cast<uint16_t>(std::min<int>(count, UINT16_MAX));
     scratch.touched.push_back(rule.rule);
@@ -79,6 +59,31 @@ void finish_message(ScratchParts& scratch, std::vector<Hit>& hits) {
 }
 
 }  // namespace
+
+void begin_message(const ScanInput& input, ScratchParts& scratch) {
+  const auto bytes = static_cast<int64_t>(input.message.raw.size());
+  const int64_t work = limits::kRuleWorkBase + bytes * limits::kRuleWorkPerByte;
+  scratch.work.refill(work);
+  scratch.reports_left = work;
+  scratch.mail->read(input.message.raw, input.mail_from);
+  scratch.evals.begin_message();
+  scratch.findings = {};
+  scratch.unconfirmed.clear();
+  for (const RuleIndex rule : scratch.touched) scratch.counts[rule] = 0;
+  scratch.touched.clear();
+}
+
+int call_eval(const EvalRule& rule, const RuleSetParts& set, const ScanInput& input,
+              ScratchParts& scratch) {
+  EvalContext context{.mail = *scratch.mail,
+                      .arguments = rule.arguments,
+                      .prepared = rule.prepared.get(),
+                      .settings = *set.eval_settings,
+                      .state = scratch.evals.state(),
+                      .now_s = input.received_s,
+                      .caller = rule.caller};
+  return rule.entry->run(context);
+}
 
 RuleSet::RuleSet(std::unique_ptr<const RuleSetParts> parts) : parts_(std::move(parts)) {}
 

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <memory>
@@ -50,6 +51,7 @@ struct ViewPattern {
   uint32_t finds = 1;                    // kLiterals: a unit with fewer holds no match
   ByteSet256 bytes = {};                 // kBytes
   ExactMatcher matcher;
+  std::chrono::nanoseconds compile_time = {};  // without that of databases
 };
 
 // A literal of the database, and the patterns that wait for it.
@@ -143,5 +145,10 @@ struct ScratchParts {
   ScanFindings findings = {};
   int64_t reports_left = 0;  // calls from Hyperscan that this message may cost
 };
+
+// Steps of a scan (rule_set.cc), for those that measure them.
+void begin_message(const ScanInput& input, ScratchParts& scratch);
+int call_eval(const EvalRule& rule, const RuleSetParts& set, const ScanInput& input,
+              ScratchParts& scratch);
 
 }  // namespace sluice::rules

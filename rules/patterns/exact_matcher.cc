@@ -17,6 +17,30 @@ constexpr int64_t kRe2LargeMemoryBytes = 32 << 20;
 constexpr int kRe2LargeProgram = 1'000;    // instructions
 constexpr std::size_t kBytesPerStep = 16;  // that a loop over single bytes passes in one step
 
+// Tells the meter, if there is one, how long it lived.
+class Measured {
+ public:
+  Measured(const ExactMatcher& matcher, const MatchWork& work)
+      : matcher_(matcher), meter_(work.meter()) {
+    if (meter_ != nullptr) [[unlikely]]
+      begun_ = std::chrono::steady_clock::now();
+  }
+
+  Measured(const Measured&) = delete;
+  Measured& operator=(const Measured&) = delete;
+
+  ~Measured() {
+    if (meter_ == nullptr) [[likely]]
+      return;
+    meter_->add(matcher_, std::chrono::steady_clock::now() - begun_);
+  }
+
+ private:
+  const ExactMatcher& matcher_;
+  MatchMeter* meter_;
+  std::chrono::steady_clock::time_point begun_;
+};
+
 std::unique_ptr<re2::RE2> compile_re2(const std::string& pattern, int64_t memory) {
   re2::RE2::Options options;
   options.set_encoding(re2::RE2::Options::EncodingLatin1);
@@ -72,6 +96,7 @@ std::optional<ExactMatcher> ExactMatcher::compile(const RegexText& regex, const 
 
 MatchSpan ExactMatcher::find(std::string_view unit, std::size_t from, MatchWork& work) const {
   SLUICE_ASSERT(from <= unit.size());
+  const Measured measured(*this, work);
   if (!work.pay(1 + static_cast<int64_t>((unit.size() - from) / kBytesPerStep))) {
     return {.outcome = MatchOutcome::kGaveUp};
   }
@@ -81,6 +106,7 @@ MatchSpan ExactMatcher::find(std::string_view unit, std::size_t from, MatchWork&
 
 MatchOutcome ExactMatcher::find_in(std::string_view unit, const Window& window,
                                    MatchWork& work) const {
+  const Measured measured(*this, work);
   const std::size_t end = std::min(unit.size(), window.to + window.width);
   if (!work.pay(1 + static_cast<int64_t>((end - window.from) / kBytesPerStep))) {
     return MatchOutcome::kGaveUp;

@@ -15,6 +15,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -37,6 +38,17 @@ struct MatchSpan {
   MatchOutcome outcome = MatchOutcome::kNoMatch;
   std::size_t from = 0;  // into the unit; valid for kMatch
   std::size_t to = 0;
+};
+
+class ExactMatcher;
+
+// Told of each search that a MatchWork pays for.
+class MatchMeter {
+ public:
+  virtual void add(const ExactMatcher& matcher, std::chrono::nanoseconds time) = 0;
+
+ protected:
+  ~MatchMeter() = default;
 };
 
 // What searches may still cost, and the memory PCRE2 works in.
@@ -66,11 +78,17 @@ class MatchWork {
 
   [[nodiscard]] LargeMatchWork& large() { return large_; }
 
+  // nullptr, as at first: nobody measures. It outlives the searches.
+  void set_meter(MatchMeter* meter) { meter_ = meter; }
+
+  [[nodiscard]] MatchMeter* meter() const { return meter_; }
+
  private:
   PerlMatchWork perl_;
   LargeMatchWork large_;
   int64_t left_ = 0;
   std::size_t last_position_ = 0;
+  MatchMeter* meter_ = nullptr;
 };
 
 class ExactMatcher {

@@ -153,6 +153,12 @@ Result<std::string> Database::serialize() const {
   return out;
 }
 
+std::size_t Database::size() const {
+  std::size_t bytes = 0;
+  if (!empty() && hs_database_size(database_, &bytes) != HS_SUCCESS) return 0;
+  return bytes;
+}
+
 Status Database::grow(HyperscanScratch& scratch) const {
   const hs_error_t code = hs_alloc_scratch(database_, &scratch.scratch_);
   if (code != HS_SUCCESS) return hyperscan_error("scratch", code);

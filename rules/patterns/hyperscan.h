@@ -78,6 +78,9 @@ class Database {
 
   [[nodiscard]] bool empty() const { return database_ == nullptr; }
 
+  // Bytes of memory; 0 if empty.
+  [[nodiscard]] std::size_t size() const;
+
  private:
   hs_database* database_ = nullptr;
 };

@@ -208,6 +208,17 @@ bool LetterChains::add(const std::vector<Chain>& chains, uint32_t id) {
   return true;
 }
 
+LetterChains::Share LetterChains::share_of(uint32_t id) const {
+  constexpr std::size_t kLetterBytes = 2 * 256 / 8;  // a bit in each row of two tables
+  Share share;
+  for (const Placed& placed : chains_) {
+    if (placed.id != id) continue;
+    ++share.chains;
+    share.bytes += placed.chain.size() * kLetterBytes;
+  }
+  return share;
+}
+
 void LetterChains::mark_starts(const Chain& chain, std::size_t word) {
   const ByteSet256 second = chain[0].gap | chain[1].first;
   for (std::size_t a = 0; a < 256; ++a) {

@@ -45,6 +45,14 @@ class LetterChains {
 
   [[nodiscard]] bool empty() const { return chains_.empty(); }
 
+  // What of all this is there for `id`.
+  struct Share {
+    std::size_t chains = 0;
+    std::size_t bytes = 0;  // of the tables
+  };
+
+  [[nodiscard]] Share share_of(uint32_t id) const;
+
   // Calls report(id, end) for each place where a chain ends; `end` is after its last letter's first
   // byte. report() returns true to stop.
   template <class Report>

@@ -65,6 +65,11 @@ class SetPair {
   // Those of the old set first, in its order.
   [[nodiscard]] std::span<const PairedRule> rules() const { return rules_; }
 
+  // Where a rule of either set is among rules().
+  [[nodiscard]] uint32_t of_before(RuleIndex rule) const { return of_before_[rule]; }
+
+  [[nodiscard]] uint32_t of_after(RuleIndex rule) const { return of_after_[rule]; }
+
   void compare(const Evaluation& before, const Evaluation& after, Comparison& out) const;
 
  private:

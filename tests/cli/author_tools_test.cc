@@ -149,7 +149,8 @@ TEST_F(AuthorTools, DiffSaysWhatChangesAndWhy) {
   EXPECT_EQ(ran.status, 1) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("ham  " + path("ham/1.eml") +
                                  "  0.000 -> 6.000  accept -> hold\n"
-                                 "    +   6.000  MEETING\n"));
+                                 "    +   6.000  MEETING\n"
+                                 "                 new rule\n"));
   EXPECT_THAT(ran.out, HasSubstr("    ~   3.000  WINNER, was 2.000\n"));
   EXPECT_THAT(ran.out, HasSubstr("    -   0.000  QUIET (shadow)\n"));
   EXPECT_THAT(ran.out, Not(HasSubstr(path("ham/3.eml"))));
@@ -170,9 +171,21 @@ TEST_F(AuthorTools, DiffAsJson) {
   EXPECT_EQ(one["crossing"], "newly_over");
   EXPECT_EQ(one["changes"][0]["rule"], "MEETING");
   EXPECT_EQ(one["changes"][0]["change"], "gained");
+  EXPECT_EQ(one["changes"][0]["why"], "new rule");
   EXPECT_EQ(by("rule", of_type(ran, "rule")).at("WINNER")["reweighed"], 2);
   ASSERT_EQ(of_type(ran, "total").size(), 1U);
   EXPECT_EQ(of_type(ran, "total")[0]["newly_over"]["ham"], 1);
+}
+
+TEST_F(AuthorTools, DiffNamesThePartsOfAMetaThatChanged) {
+  write("new.cf",
+        "body __PRIZE /\\bprize\\b/i\nbody __CLAIM /\\bclaim your\\b/i\n"
+        "meta LOTTERY __PRIZE && __CLAIM\nscore LOTTERY 4\nbody WINNER /\\bwinner\\b/i\n"
+        "score WINNER 2\nbody QUIET /lucky/i\nscore QUIET 9\ntflags QUIET shadow\n");
+  const std::string lost = "    -   4.000  LOTTERY\n                 parts: -__CLAIM\n";
+  EXPECT_THAT(diff({path("spam/2.eml")}).out, HasSubstr(lost));
+  const Ran as_json = diff({path("spam/2.eml"), "--json"});
+  EXPECT_EQ(of_type(as_json, "message")[0]["changes"][0]["parts_lost"], json({"__CLAIM"}));
 }
 
 TEST_F(AuthorTools, DiffIsAGate) {
@@ -210,12 +223,59 @@ TEST_F(AuthorTools, LintCanTreatWarningsAsErrors) {
   EXPECT_EQ(strict.status, 1);
   ASSERT_EQ(strict.lines().size(), 1U);
   const json fault = json::parse(strict.lines()[0]);
+  EXPECT_EQ(fault["type"], "fault");
   EXPECT_EQ(fault["severity"], "error");
   EXPECT_EQ(fault["file"], path("warn.cf"));
   EXPECT_EQ(fault["line"], 1);
   EXPECT_NE(fault["hint"], "");
   EXPECT_EQ(run_sluice({"lint", "--format", "xml", path("warn.cf")}).status, 2);
   EXPECT_EQ(run_sluice({"lint", path("none.cf")}).status, 3);
+}
+
+TEST_F(AuthorTools, LintSaysWhatRulesCost) {
+  const Ran fixed = run_sluice({"lint", "--cost", path("new.cf")});
+  EXPECT_EQ(fixed.status, 0);
+  EXPECT_THAT(fixed.out, HasSubstr("# 4 rules with a pattern or a function, 1 without\n"));
+
+  const Ran ran = run_sluice({"lint", "--corpus", path("ham"), "--json", path("new.cf")});
+  EXPECT_EQ(ran.status, 0);
+  const auto costs = by("name", of_type(ran, "cost"));
+  ASSERT_EQ(costs.size(), 4U);
+  const json& winner = costs.at("WINNER");
+  EXPECT_EQ(winner["line"], 3);
+  EXPECT_EQ(winner["view"], "body");
+  EXPECT_EQ(winner["engine"], "hyperscan");
+  EXPECT_GT(winner["us"], 0);
+  EXPECT_GT(winner["bytes"], 0);
+}
+
+TEST_F(AuthorTools, LintRefusesRulesOverTheBudget) {
+  const auto lint = [this](const char* budget) {
+    return run_sluice({"lint", "--corpus", path("ham"), "--budget-us", budget, path("new.cf")});
+  };
+  EXPECT_EQ(lint("1000000").status, 0);
+  const Ran ran = lint("0.0000001");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.out, HasSubstr("new.cf:3: error: rule 'WINNER' costs "));
+  EXPECT_EQ(run_sluice({"lint", "--budget-us", "5", path("new.cf")}).status, 2);
+  fs::create_directory(dir_.path() / "empty");
+  const Ran none =
+      run_sluice({"lint", "--corpus", path("empty"), "--budget-us", "5", path("new.cf")});
+  EXPECT_EQ(none.status, 1) << "a gate that measured nothing is not passed";
+}
+
+TEST_F(AuthorTools, ScanReportsEveryHitIfAsked) {
+  write("count.cf",
+        "body __WORD /prize/\ntflags __WORD multiple\nmeta __BOTH __WORD > 1\n"
+        "meta TWICE __BOTH\nbody A /a/\ntflags A multiple maxhits=2\n");
+  write("two.eml", "Subject: x\n\nA prize, a prize, aaa.\n");
+  const Ran ran =
+      run_sluice({"scan", "--json", "--all-hits", "-r", path("count.cf"), path("two.eml")});
+  ASSERT_EQ(ran.lines().size(), 1U) << ran.err;
+  const json line = json::parse(ran.lines()[0]);
+  EXPECT_EQ(line["hits"], json({"TWICE", "A"}));
+  EXPECT_EQ(line["counts"], json({{"TWICE", 1}, {"A", 2}}));
+  EXPECT_EQ(line["subhits"], json({{"__WORD", 2}, {"__BOTH", 1}}));
 }
 
 TEST_F(AuthorTools, TestRunsSamples) {
