@@ -390,6 +390,7 @@ std::shared_ptr<const RuleSet> compile_rules(std::span<const RuleFile> files,
   if (!has_errors(diagnostics)) {
     const Status valid = parts->judge_part.validate();
     if (!valid.ok()) report(diagnostics, {.file = "rules", .message = valid.error().message});
+    if (valid.ok()) parts->judge_part.prepare();
   }
   sort_by_place(diagnostics);
   if (has_errors(diagnostics)) return nullptr;

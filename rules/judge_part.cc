@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <limits>
 
+#include "base/assert.h"
 #include "base/limits.h"
 
 namespace sluice::rules {
@@ -146,14 +148,63 @@ Status JudgePart::validate() const {
   return broken(rules[static_cast<std::size_t>(missing - known.begin())], "is never evaluated");
 }
 
+void JudgePart::prepare() {
+  users_begin_.assign(rules.size() + 1, 0);
+  for (const RuleIndex meta : metas) {
+    for (const MetaStep& step : rules[meta].program) {
+      if (step.op == MetaOp::kRule) ++users_begin_[static_cast<std::size_t>(step.operand) + 1];
+    }
+  }
+  for (std::size_t i = 1; i < users_begin_.size(); ++i) users_begin_[i] += users_begin_[i - 1];
+  users_.assign(users_begin_.back(), 0);
+  always_.assign(metas.size() / 64 + 1, 0);
+  std::vector<uint32_t> next(users_begin_.begin(), users_begin_.end() - 1);
+  const std::vector<int64_t> none(rules.size(), 0);
+  for (uint32_t position = 0; position < metas.size(); ++position) {
+    const std::vector<MetaStep>& program = rules[metas[position]].program;
+    for (const MetaStep& step : program) {
+      if (step.op == MetaOp::kRule)
+        users_[next[static_cast<std::size_t>(step.operand)]++] = position;
+    }
+    if (run(program, none) != 0) always_[position / 64] |= uint64_t{1} << position % 64;
+  }
+}
+
 std::span<const int64_t> JudgePart::values_after(std::span<const Hit> hits) const {
   thread_local std::vector<int64_t> values;
   values.assign(rules.size(), 0);
   for (const Hit& hit : hits) {
     if (hit.rule < rules.size()) values[hit.rule] = hit.count * kOne;
   }
-  for (const RuleIndex meta : metas) values[meta] = run(rules[meta].program, values);
+  if (users_begin_.empty()) {
+    for (const RuleIndex meta : metas) values[meta] = run(rules[meta].program, values);
+  } else {
+    run_woken(hits, values);
+  }
   return values;
+}
+
+void JudgePart::run_woken(std::span<const Hit> hits, std::span<int64_t> values) const {
+  SLUICE_ASSERT(users_begin_.size() == rules.size() + 1);
+  thread_local std::vector<uint64_t> waiting;  // bit for each position in `metas`
+  waiting = always_;
+  const auto wake_users = [this](RuleIndex rule) {
+    for (uint32_t i = users_begin_[rule]; i < users_begin_[rule + 1]; ++i) {
+      waiting[users_[i] / 64] |= uint64_t{1} << users_[i] % 64;
+    }
+  };
+  for (const Hit& hit : hits) {
+    if (hit.rule < rules.size()) wake_users(hit.rule);
+  }
+  for (std::size_t word = 0; word < waiting.size(); ++word) {
+    while (waiting[word] != 0) {  // a meta wakes later ones only
+      const auto bit = static_cast<std::size_t>(std::countr_zero(waiting[word]));
+      waiting[word] &= waiting[word] - 1;
+      const RuleIndex meta = metas[word * 64 + bit];
+      values[meta] = run(rules[meta].program, values);
+      if (values[meta] != 0) wake_users(meta);
+    }
+  }
 }
 
 std::vector<Hit> JudgePart::all_hits(std::span<const Hit> hits) const {

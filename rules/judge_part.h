@@ -8,7 +8,8 @@
 // a decision can be repeated without the rule files.
 //
 // Failure:  none: validate() is called where a part enters the process; evaluate() then cannot
-// fail. Bounds:   one pass over the metas in their order; each program runs once, without loops.
+// fail. Bounds:   one pass over the metas in their order; each program runs at most once, without
+// loops.
 // Threads:  immutable after validate(): share it freely.
 // Tests:    tests/rules/judge_part_test.cc
 
@@ -92,6 +93,10 @@ class JudgePart {
   // order. The error names the rule.
   [[nodiscard]] Status validate() const;
 
+  // Makes evaluate() quick: most metas are then left out, as no rule that they name hit. To be done
+  // once all is in place. REQUIRES: validate() is content.
+  void prepare();
+
   // `hits` ascend by rule. `out` is reused: no allocation once it is large enough.
   void evaluate(std::span<const Hit> hits, Evaluation& out) const;
 
@@ -99,11 +104,21 @@ class JudgePart {
   // Ascending by rule. For tools; it allocates.
   [[nodiscard]] std::vector<Hit> all_hits(std::span<const Hit> hits) const;
 
-  bool operator==(const JudgePart&) const = default;
+  bool operator==(const JudgePart& other) const {
+    return rules == other.rules && metas == other.metas;
+  }
 
  private:
   // What each rule is worth, in thousandths.
   std::span<const int64_t> values_after(std::span<const Hit> hits) const;
+
+  // Runs those metas that name a rule that hit, or that need none.
+  void run_woken(std::span<const Hit> hits, std::span<int64_t> values) const;
+
+  // What prepare() makes: which metas name which rule.
+  std::vector<uint32_t> users_begin_ = {};  // of each rule, into users_; one more at the end
+  std::vector<uint32_t> users_ = {};        // positions in `metas`, ascending for each rule
+  std::vector<uint64_t> always_ = {};       // bit for each position: worth something without hits
 };
 
 }  // namespace sluice::rules

@@ -93,6 +93,7 @@ Result<std::shared_ptr<const Active>> decode_activation(std::string_view entry) 
                     .unreadable_defer = from->unreadable_defer(),
                     .idle_days = from->idle_days()};
   if (const Status valid = active->part.validate(); !valid.ok()) return valid.error();
+  active->part.prepare();
   return std::shared_ptr<const Active>(std::move(active));
 }
 
