@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "cli/scan_one.h"
+#include "base/text.h"
 #include "ingest/mime/address.h"
 #include "ingest/mime/message.h"
 #include "ingest/records/message_value.h"
@@ -30,8 +30,9 @@ void append_addresses(const mime::Message& message, std::string_view field_name,
 Edge::Parties Edge::parties_of(const Mail& mail) {
   arena_.reset();
   const mime::Message message = mime::read_message(mail.bytes, arena_);
+  header_.read(mail.bytes, "");
   Parties parties{.sender = options_.sender,
-                  .mail_from = std::string(return_path(message, arena_)),
+                  .mail_from = std::string(trim(header_.get("EnvelopeFrom", "").value_or(""))),
                   .recipients = options_.recipients};
   if (parties.sender.empty()) {
     std::vector<std::string> from;

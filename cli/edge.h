@@ -1,4 +1,5 @@
-// Mail put on the messages topic as an edge would: enveloped, keyed, with its headers.
+// Mail put on the messages topic as an edge would: enveloped, keyed, with its headers. The sender
+// of the SMTP dialogue is the one that rules find in the header where there was no dialogue.
 
 #pragma once
 
@@ -11,6 +12,8 @@
 #include "cli/mail_source.h"
 #include "ingest/log/log.h"
 #include "ingest/records/message_id.h"
+#include "rules/language/settings.h"
+#include "rules/mail/mail.h"
 
 namespace sluice::cli {
 
@@ -44,6 +47,8 @@ class Edge {
   std::string topic_;
   EdgeOptions options_;
   Arena arena_;
+  rules::MailSettings mail_settings_ = rules::mail_settings({});
+  rules::Mail header_{mail_settings_};
 };
 
 }  // namespace sluice::cli

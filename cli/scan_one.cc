@@ -4,17 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
-
 namespace sluice::cli {
-
-std::string_view return_path(const mime::Message& message, Arena& arena) {
-  const mime::HeaderField* const field = mime::find_field(message.header(), "Return-Path");
-  if (field == nullptr) return "";
-  std::string_view text = trim(mime::field_text(*field, arena));
-  if (text.starts_with('<') && text.ends_with('>')) text = text.substr(1, text.size() - 2);
-  return text;
-}
 
 namespace {
 

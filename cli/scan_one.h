@@ -97,8 +97,4 @@ class OneScanner {
   RuleRun run_;
 };
 
-// The address in Return-Path, for MAIL FROM where there is no envelope; empty if there is none.
-// It lives in the message or in the arena.
-std::string_view return_path(const mime::Message& message, Arena& arena);
-
 }  // namespace sluice::cli

@@ -173,7 +173,7 @@ class Compiler {
     View& view = view_for(rule);
     EngineChoice choice = choose_engine(rule.regex, shape,
                                         {.units = view.shape,
-                                         .counts = rule.multiple,
+                                         .counts = rule.multiple || rule.nosubject,
                                          .many = many_,
                                          .short_text = has_short_text(view.key)});
     const auto id = static_cast<uint32_t>(view.patterns.size());
@@ -246,9 +246,11 @@ class Compiler {
   }
 
   void place_without_chains(View& view, uint32_t id, const RuleText& rule) {
-    EngineChoice choice = choose_engine(
-        rule.regex, shape_of(rule.regex),
-        {.units = view.shape, .counts = rule.multiple, .many = many_, .chains = false});
+    EngineChoice choice = choose_engine(rule.regex, shape_of(rule.regex),
+                                        {.units = view.shape,
+                                         .counts = rule.multiple || rule.nosubject,
+                                         .many = many_,
+                                         .chains = false});
     view.patterns[id].engine = choice.engine;
     place(view, id, std::move(choice));
   }

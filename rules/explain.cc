@@ -28,7 +28,8 @@ Match first_match(const View& view, const ViewPattern& pattern, ScratchParts& sc
             .view_name = view.name,
             .from = unit.from + span.from,
             .to = unit.from + span.to,
-            .text = text.block.substr(unit.from + span.from, span.to - span.from)};
+            .text = scratch.mail->arena().copy(  // the next view may put its text in the same place
+                text.block.substr(unit.from + span.from, span.to - span.from))};
   }
   return {.rule = pattern.rule, .view_name = view.name};
 }

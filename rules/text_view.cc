@@ -37,7 +37,7 @@ void show_uris(Mail& mail, ViewText& out) {
 
 void show_given(const ViewKey& key, Mail& mail, const GivenTexts& given, ViewText& out) {
   if (key.kind == RuleKind::kFull) return show_whole(given.full, out);
-  if (key.kind == RuleKind::kBody) append(mail.get("Subject", "").value_or("\n"), out);
+  if (key.kind == RuleKind::kBody) append(mail.last_field("Subject").value_or("\n"), out);
   const std::vector<std::string>& texts = key.kind == RuleKind::kBody      ? given.body
                                           : key.kind == RuleKind::kRawBody ? given.rawbody
                                                                            : given.uris;

@@ -31,7 +31,7 @@ void MessageScanner::scan(const log::Record& record, pipeline::Scanned& out) {
   const auto incoming = records::read_message_value(record, envelope_);
   if (!incoming.ok()) return write_unreadable(record, out);
 
-  const uint32_t incomplete = scan_message(incoming.value());
+  const uint32_t incomplete = scan_message(incoming.value(), record.timestamp_ms);
   write_findings(record, incoming.value(), incomplete, out);
 }
 
@@ -41,9 +41,11 @@ void MessageScanner::use(std::shared_ptr<const Rules> rules) {
   rules_ = std::move(rules);
 }
 
-uint32_t MessageScanner::scan_message(const records::Incoming& incoming) {
+uint32_t MessageScanner::scan_message(const records::Incoming& incoming, int64_t time_ms) {
   const mime::Message message = mime::read_message(incoming.message, arena_);
-  rules_->set->scan({.message = message, .mail_from = incoming.mail_from}, *scratch_, hits_);
+  rules_->set->scan(
+      {.message = message, .mail_from = incoming.mail_from, .received_s = time_ms / 1'000},
+      *scratch_, hits_);
   if (observer_ != nullptr) observer_->scanned(message, hits_, *rules_->set);
 
   uint32_t incomplete = 0;

@@ -52,7 +52,7 @@ class MessageScanner final : public pipeline::Scanner {
 
  private:
   void use(std::shared_ptr<const Rules> rules);
-  uint32_t scan_message(const records::Incoming& incoming);
+  uint32_t scan_message(const records::Incoming& incoming, int64_t time_ms);
   void write_findings(const log::Record& record, const records::Incoming& incoming,
                       uint32_t incomplete, pipeline::Scanned& out);
   void write_unreadable(const log::Record& record, pipeline::Scanned& out);

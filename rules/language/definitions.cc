@@ -67,9 +67,13 @@ bool read_eval(const Statement& statement, std::string_view text, EvalCaller cal
   }
   if (call->arguments.size() < entry->arguments_min ||
       call->arguments.size() > entry->arguments_max) {
-    report(diagnostics, statement.error(text, fmt::format("{} takes {} to {} arguments",
-                                                          entry->name, entry->arguments_min,
-                                                          entry->arguments_max)));
+    const std::string number =
+        entry->arguments_min == entry->arguments_max
+            ? std::to_string(entry->arguments_min)
+            : fmt::format("{} to {}", entry->arguments_min, entry->arguments_max);
+    report(diagnostics,
+           statement.error(text, fmt::format("{} takes {} arguments, not {}", entry->name, number,
+                                             call->arguments.size())));
     return false;
   }
   rule.kind = RuleKind::kEval;
@@ -87,9 +91,9 @@ void read_text_rule(RuleKind kind, std::optional<EvalCaller> caller, Statement& 
   if (draft == nullptr) return;
   const std::string_view text = statement.rest();
   const bool calls = caller.has_value() && text.starts_with(kEval);
-  const bool read = calls ? read_eval(statement, text.substr(kEval.size()), *caller, draft->rule,
-                                      diagnostics)
-                          : read_regex(statement, text, draft->rule, diagnostics);
+  const bool read =
+      calls ? read_eval(statement, text.substr(kEval.size()), *caller, draft->rule, diagnostics)
+            : read_regex(statement, text, draft->rule, diagnostics);
   if (!read) draft->rule.off = true;
 }
 

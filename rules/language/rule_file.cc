@@ -95,7 +95,7 @@ void load_included(std::vector<RuleFile>& files) {
 }  // namespace
 
 std::string included_path(const std::string& file, std::string_view name) {
-  return (fs::path(file).parent_path() / fs::path(std::string(name))).string();
+  return (fs::path(file).parent_path() / fs::path(std::string(name))).lexically_normal().string();
 }
 
 Result<std::vector<RuleFile>> load_rule_files(std::span<const std::string> paths) {

@@ -1,6 +1,7 @@
 #include "rules/language/rule_parser.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,12 +9,13 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "rules/language/conditions.h"
 #include "rules/language/keywords.h"
-#include "rules/lines/statement.h"
 #include "rules/language/rule_book.h"
 #include "rules/language/settings.h"
+#include "rules/lines/statement.h"
 
 namespace sluice::rules {
 namespace {
@@ -56,16 +58,16 @@ class Parser {
       : files_(files), diagnostics_(diagnostics) {}
 
   void read_file(const RuleFile& file) {
-    ++depth_;
+    open_.push_back(&file);
     read_lines(file);
-    --depth_;
-    if (depth_ == 0) conditions_.end_file(file.path, diagnostics_);
+    open_.pop_back();
+    if (open_.empty()) conditions_.end_file(file.path, diagnostics_);
   }
 
   RuleTexts finish() && { return std::move(book_).finish(diagnostics_); }
 
  private:
-  static constexpr int kIncludesMax = 16;  // a file that includes itself ends here
+  static constexpr std::size_t kOpenMax = 16;  // files that include one another
   static constexpr std::string_view kLanguage = "en";
   static constexpr std::string_view kVersion = "4.000001";
 
@@ -118,9 +120,13 @@ class Parser {
     if (file == files_.end()) {
       return report(diagnostics_, statement.error(statement.rest(), path + " cannot be read"));
     }
-    if (depth_ == kIncludesMax) {
-      return report(diagnostics_, statement.error(statement.rest(), "files include each other"));
+    if (std::find(open_.begin(), open_.end(), &*file) != open_.end()) {
+      return report(diagnostics_, statement.error(statement.rest(), path + " includes itself"));
     }
+    if (open_.size() == kOpenMax || includes_left_ == 0) {
+      return report(diagnostics_, statement.error(statement.rest(), "too many files are included"));
+    }
+    --includes_left_;
     read_file(*file);
   }
 
@@ -129,9 +135,10 @@ class Parser {
     if (version == "@@VERSION@@" || version == kVersion) return;
     conditions_.skip_rest();
     report(diagnostics_,
-           statement.warning(version, fmt::format("the rest of this file is for version {}: it is "
-                                                  "passed over",
-                                                  printable(version, 32)),
+           statement.warning(version,
+                             fmt::format("the rest of this file is for version {}: it is "
+                                         "passed over",
+                                         printable(version, 32)),
                              fmt::format("the language here is that of version {}", kVersion)));
   }
 
@@ -139,7 +146,8 @@ class Parser {
   Diagnostics& diagnostics_;
   RuleBook book_;
   Conditions conditions_;
-  int depth_ = 0;
+  std::vector<const RuleFile*> open_;  // each includes the next
+  std::size_t includes_left_ = limits::kRuleFilesMax;
 };
 
 }  // namespace

@@ -5,7 +5,7 @@
 // Patterns are checked when they are compiled (rules/compiler.h); all else is checked here.
 //
 // Failure:  none: what is wrong stands in the diagnostics, what is right in the result.
-// Bounds:   limits::kRulesMax rules.
+// Bounds:   limits::kRulesMax rules; limits::kRuleFilesMax lines that include a file.
 // Tests:    tests/rules/rule_parser_test.cc, fuzz/rule_parser_fuzz.cc
 
 #pragma once

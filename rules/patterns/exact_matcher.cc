@@ -58,6 +58,17 @@ std::unique_ptr<re2::RE2> compile_re2(const std::string& pattern) {
   return compile_re2(pattern, kRe2LargeMemoryBytes);
 }
 
+// True for "\+?" as well, where there is none.
+bool has_lazy_repeat(std::string_view pattern) {
+  for (std::size_t at = pattern.find('?'); at != std::string_view::npos;
+       at = pattern.find('?', at + 1)) {
+    if (at > 0 && std::string_view("*+?}").find(pattern[at - 1]) != std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 MatchWork::MatchWork() : perl_(*this) {}
@@ -84,7 +95,9 @@ std::optional<ExactMatcher> ExactMatcher::compile(const RegexText& regex, const 
   // As RE2 is given it, `$` takes the newline with it that the next match may begin with.
   const bool may_be_re2 = !counts || !shape.anchors;
   if (may_be_re2 && shape.re2.has_value()) out.re2_ = compile_re2(*shape.re2);
-  if (may_be_re2 && out.re2_ == nullptr) {
+  // The tree does not say which repeats are lazy: where matches end is not known from it.
+  const bool same_spans = !counts || !has_lazy_repeat(regex.pattern);
+  if (may_be_re2 && same_spans && out.re2_ == nullptr) {
     const std::optional<RegexTree> tree = parse_regex(regex);
     const std::optional<std::string> pattern =
         tree.has_value() ? re2_pattern(*tree) : std::optional<std::string>();

@@ -6,19 +6,19 @@
 #include "rules/rule_set.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "base/arena.h"
 #include "base/limits.h"
+#include "ingest/mime/message.h"
 #include "rules/compiler.h"
-#include "rules/first_address.h"
-#include "rules/patterns/hyperscan.h"
 #include "rules/language/rule_file.h"
+#include "rules/patterns/hyperscan.h"
 #include "rules/self_test.h"
+#include "tests/rules/stock_pack.h"
 #include "tests/rules/test_mail.h"
 
 namespace sluice::rules {
@@ -36,27 +36,39 @@ std::shared_ptr<const RuleSet> compile(const std::string& text) {
 }
 
 // "A=1 C=3": the rules that hit, with their counts.
-std::string hits_of(const std::string& text, const TestMail& mail) {
-  const auto set = compile(text);
-  if (set == nullptr) return "does not compile";
-  Scratch scratch(*set);
+std::string hits_in(const RuleSet& set, const ScanInput& input) {
+  Scratch scratch(set);
   std::vector<Hit> hits;
-  set->scan(mail.input(), scratch, hits);
+  set.scan(input, scratch, hits);
   EXPECT_TRUE(scratch.findings().complete());
   std::string out;
   for (const Hit& hit : hits) {
-    out += (out.empty() ? "" : " ") + set->rules()[hit.rule].name + "=" + std::to_string(hit.count);
+    out += (out.empty() ? "" : " ") + set.rules()[hit.rule].name + "=" + std::to_string(hit.count);
   }
   return out;
 }
 
+std::string hits_of(const std::string& text, TestMail& mail) {
+  const auto set = compile(text);
+  return set == nullptr ? "does not compile" : hits_in(*set, mail.input());
+}
+
+// The same for a message as it comes.
+std::string hits_in_mail(const std::string& text, const std::string& raw) {
+  const auto set = compile(text);
+  if (set == nullptr) return "does not compile";
+  Arena arena;
+  const mime::Message message = mime::read_message(raw, arena);
+  return hits_in(*set, {.message = message, .mail_from = "bounce@e.example"});
+}
+
 TEST(RuleSet, HeaderRulesSeeTheirFormOfTheField) {
   TestMail mail;
-  mail.header("From", " \"Bank, Ltd\" <info@bank.example>")
-      .header("To", " a@b.example")
-      .header("Cc", " c@d.example")
-      .header("Message-ID", " <1@x.example>")
-      .header("Subject", " =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n all")
+  mail.header("From", "\"Bank, Ltd\" <info@bank.example>")
+      .header("To", "a@b.example")
+      .header("Cc", "c@d.example")
+      .header("Message-ID", "<1@x.example>")
+      .header("Subject", "=?utf-8?q?Gr=C3=BC=C3=9Fe?=\n all")
       .mail_from("bounce@e.example");
   EXPECT_EQ(hits_of("header A From:addr =~ /^info\\@bank\\.example$/\n"
                     "header B From:name =~ /^Bank, Ltd$/\n"
@@ -73,7 +85,7 @@ TEST(RuleSet, HeaderRulesSeeTheirFormOfTheField) {
 }
 
 TEST(RuleSet, AMissingHeaderIsEmptyOrWhatIfUnsetSays) {
-  const TestMail mail;
+  TestMail mail;
   EXPECT_EQ(hits_of("header A X-A =~ /^$/\nheader B X-A =~ /./\nheader C X-A !~ /./\n"
                     "header D X-A =~ /^none$/ [if-unset: none]\n"
                     "header E X-A !~ /none/ [if-unset: none]\n",
@@ -92,21 +104,172 @@ TEST(RuleSet, NoMatchCrossesAParagraph) {
 
 TEST(RuleSet, CountsWhatIsMultiple) {
   TestMail mail;
-  mail.body("aa a\naa\n").url("http://a.example/", "http://a.example/");
+  mail.body("aa a\naa\n").url("http://a.example/");
   EXPECT_EQ(hits_of("body A /a/\nbody B /a/\ntflags B multiple\nbody C /a/\n"
                     "tflags C multiple maxhits=2\nuri D /a/\ntflags D multiple\n",
                     mail),
             "A=1 B=5 C=2 D=2");
 }
 
-TEST(RuleSet, SeesWrittenAndCanonicalUrls) {
+TEST(RuleSet, NoMatchCrossesALink) {
   TestMail mail;
-  mail.url("HTTP://A.example/%41", "http://a.example/A").url("http://b.example/");
-  EXPECT_EQ(hits_of("uri A /^HTTP:/\nuri B m{^http://a\\.example/A$}\nuri C /A\\s*http/\n"
-                    "uri D m{^http://b\\.example/$}\n",
-                    mail),
-            "A=1 B=1 D=1");
+  mail.url("HTTP://a.example/").url("http://b.example/");
+  EXPECT_EQ(hits_of("uri A /^HTTP:/\nuri B m{^http://b\\.example/$}\nuri C /A\\s*http/i\n", mail),
+            "A=1 B=1");
 }
+
+TEST(RuleSet, TheSubjectIsTheFirstParagraph) {
+  TestMail mail;
+  mail.header("Subject", "buy now").body("now or never\n");
+  EXPECT_EQ(hits_of("body A /now/\ntflags A multiple\nbody B /now/\n"
+                    "tflags B multiple nosubject\nbody C /^buy now$/\nbody D /^buy/\n"
+                    "tflags D nosubject\n",
+                    mail),
+            "A=2 B=1 C=1");
+  TestMail without;
+  without.body("text\n");
+  EXPECT_EQ(hits_of("body A /^$/\ntflags A nosubject\nbody B /^\\n$/\n", without), "B=1");
+}
+
+// ---- mail as it comes ---------------------------------------------------------------------------
+
+const std::string kHtmlMail =
+    "From: \"Shop\" <info@shop.example.com>\n"
+    "Subject: Your order\n"
+    "MIME-Version: 1.0\n"
+    "Content-Type: multipart/mixed; boundary=b\n"
+    "\n"
+    "--b\n"
+    "Content-Type: text/html; charset=utf-8\n"
+    "\n"
+    "<p>Dear <b>friend</b>,\nact   now</p>"
+    "<a href=\"HTTP://pay.example.org/%6Cogin.php\">www.bank.example.net</a>\n"
+    "--b\n"
+    "Content-Type: application/zip; name=a.zip\n"
+    "Content-Disposition: attachment; filename=\"a.zip\"\n"
+    "Content-Transfer-Encoding: base64\n"
+    "\n"
+    "UEsDBAo=\n"
+    "--b--\n";
+
+TEST(RuleSet, BodyRulesSeeTheSubjectAndRenderedParagraphs) {
+  EXPECT_EQ(hits_in_mail("body A /^Your order$/\nbody B /^ *Dear friend, act now/\n"
+                         "body C /<b>/\nbody D /order\\s+Dear/\n",
+                         kHtmlMail),
+            "A=1 B=1");
+}
+
+TEST(RuleSet, RawbodyRulesSeeMarkup) {
+  EXPECT_EQ(hits_in_mail("rawbody A /<b>friend/\nrawbody B /Your order/\nrawbody C /,\\nact   n/\n",
+                         kHtmlMail),
+            "A=1 C=1");
+}
+
+TEST(RuleSet, FullRulesSeeTheMessageAsItCame) {
+  EXPECT_EQ(hits_in_mail("full A /^Subject: .*UEsDBAo=/ms\nfull B /^From: \"Shop\"/\n", kHtmlMail),
+            "A=1 B=1");
+}
+
+TEST(RuleSet, UriRulesSeeLinksAsWrittenAndUndisguised) {
+  EXPECT_EQ(hits_in_mail("uri A m{^HTTP://pay\\.example\\.org/%6Cogin\\.php$}\n"
+                         "uri B m{^HTTP://pay\\.example\\.org/login\\.php$}\n"
+                         "uri C m{^http://other\\.}\n",
+                         kHtmlMail),
+            "A=1 B=1");
+}
+
+TEST(RuleSet, UriDetailRulesAskForAllOfOneLink) {
+  EXPECT_EQ(hits_in_mail("uri_detail A text =~ /bank/ domain =~ /^example\\.org$/\n"
+                         "uri_detail B text =~ /bank/ domain !~ /^example\\.org$/\n"
+                         "uri_detail C type =~ /^a$/ cleaned =~ /login/\n",
+                         kHtmlMail),
+            "A=1 C=1");
+}
+
+TEST(RuleSet, MimeheaderRulesSeeTheFieldOfEachPart) {
+  EXPECT_EQ(hits_in_mail("mimeheader A Content-Type =~ /zip/\n"
+                         "mimeheader B Content-Disposition =~ /\\.exe/\n"
+                         "mimeheader C Content-Disposition !~ /\\.exe/\n"
+                         "mimeheader D Content-Type =~ /zip/\ntflags D range=1-2\n"
+                         "mimeheader E Content-Type =~ /html.*zip/s\ntflags E concat\n"
+                         "mimeheader F Content-Id =~ /^none$/ [if-unset: none]\n"
+                         "mimeheader G ALL =~ /^content-transfer-encoding: base64$/mi\n"
+                         "mimeheader H Content-Type =~ /[ml]/\ntflags H multiple\n",
+                         kHtmlMail),
+            "A=1 C=1 E=1 F=1 G=1 H=3");
+}
+
+TEST(RuleSet, EvalRulesCallTheirFunctionWithItsArguments) {
+  EXPECT_EQ(hits_in_mail("body A eval:html_tag_exists('b')\nbody B eval:html_tag_exists('table')\n"
+                         "header C eval:check_for_to_in_subject('address')\n"
+                         "body D eval:check_body_length('2000')\n"
+                         "body E eval:check_body_length(5)\n"
+                         "header F eval:check_rbl('x', 'dns.example.')\n",
+                         kHtmlMail),
+            "A=1 D=1");
+}
+
+TEST(RuleSet, TheEnvelopeSenderIsThatOfTheDialogue) {
+  EXPECT_EQ(hits_in_mail("header A EnvelopeFrom =~ /^bounce\\@e\\.example/\n", kHtmlMail), "A=1");
+}
+
+TEST(RuleSet, SaysWhichRulesNeverHit) {
+  const auto set = compile(
+      "header A eval:check_rbl('x', 'dns.example.')\nbody B eval:check_bayes('0.99', '1.00')\n"
+      "body C eval:html_tag_exists('b')\nbody D eval:html_tag_exists('b')\ntflags D net\n");
+  std::vector<Inactive> found;
+  for (const RuleInfo& rule : set->rules()) found.push_back(rule.inactive);
+  EXPECT_EQ(found, (std::vector<Inactive>{Inactive::kNetwork, Inactive::kLearning, Inactive::kNot,
+                                          Inactive::kNetwork}));
+}
+
+// The metas and scores of a message, "META:1.500".
+std::string verdict_of(const std::string& text, TestMail& mail) {
+  const auto set = compile(text);
+  if (set == nullptr) return "does not compile";
+  Scratch scratch(*set);
+  std::vector<Hit> hits;
+  set->scan(mail.input(), scratch, hits);
+  Evaluation evaluation;
+  set->judge_part().evaluate(hits, evaluation);
+  std::string out;
+  for (const WeightedHit& hit : evaluation.hits) {
+    out += set->rules()[hit.rule].name + ":" + std::to_string(hit.weight) + " ";
+  }
+  return out + "= " + std::to_string(evaluation.score);
+}
+
+TEST(RuleSet, RulesMatchingIsTheSumOfTheRulesItsPatternNames) {
+  TestMail mail;
+  mail.body("one two three\n");
+  EXPECT_EQ(verdict_of("body __W_ONE /one/\nbody __W_TWO /two/\nbody __W_TEN /ten/\n"
+                       "body __X_THREE /three/\n"
+                       "meta A rules_matching(__W_*) == 2\nmeta B rules_matching(__W_T?"
+                       "?) == 1\n"
+                       "meta C rules_matching(__Y*)\nmeta D rules_matching(__W_*) > 2\n"
+                       "meta E rules_matching(__?_T*) + 0.5 > 2\n",
+                       mail),
+            "A:1000 B:1000 E:1000 = 3000");
+}
+
+TEST(RuleSet, LocalTestsOnlyIsTrue) {
+  TestMail mail;
+  EXPECT_EQ(verdict_of("meta A local_tests_only\nmeta B !local_tests_only\n", mail),
+            "A:1000 = 1000");
+}
+
+TEST(RuleSet, AllHitsAreSubRulesAndMetasAsWell) {
+  const auto set =
+      compile("body __A /a/\ntflags __A multiple\nmeta __B __A + 1\nmeta C __B\nmeta __D !__A\n");
+  TestMail mail;
+  mail.body("a a\n");
+  Scratch scratch(*set);
+  std::vector<Hit> hits;
+  set->scan(mail.input(), scratch, hits);
+  EXPECT_EQ(set->judge_part().all_hits(hits), (std::vector<Hit>{{0, 2}, {1, 3}, {2, 3}}));
+}
+
+// ---- all kinds ----------------------------------------------------------------------------------
 
 TEST(RuleSet, HitsOnDefectsAndRawTexts) {
   TestMail mail;
@@ -132,7 +295,7 @@ TEST(RuleSet, ExplainsWhereEachHitIs) {
   ASSERT_EQ(matches.size(), 3U);
   EXPECT_EQ(matches[0].view_name, "body");
   EXPECT_EQ(matches[0].text, "now ");
-  EXPECT_EQ(matches[0].from, 10U);
+  EXPECT_EQ(matches[0].from, std::string("hello\nact\nright ").size());
   EXPECT_EQ(matches[1].view_name, "header subject");
   EXPECT_EQ(matches[1].text, "");
   EXPECT_EQ(matches[2].text, "a.ex");
@@ -178,39 +341,14 @@ TEST(RuleSet, ItsIdFollowsItsText) {
   EXPECT_NE(one->id(), other->id());
 }
 
-TEST(FirstAddress, ReadsAddressesAndNames) {
-  Arena arena;
-  const auto read = [&arena](std::string_view text) {
-    const FirstAddress first = first_address(text, arena);
-    return std::string(first.address) + "|" + std::string(first.name);
-  };
-  EXPECT_EQ(read("\"Bank, Ltd\" <info@bank.example>, b@c.example"), "info@bank.example|Bank, Ltd");
-  EXPECT_EQ(read("info@bank.example (Bank)"), "info@bank.example|Bank");
-  EXPECT_EQ(read("Team: a@b.example, c@d.example;"), "a@b.example|");
-  EXPECT_EQ(read("<a@b.example>"), "a@b.example|");
-  EXPECT_EQ(read("(x (y) z"), "|x (y) z");
-  EXPECT_EQ(read(""), "|");
-}
-
 TEST(Hyperscan, TheLibraryKnowsTheAnswers) {
   const Status checked = check_hyperscan();
   EXPECT_TRUE(checked.ok()) << checked.error().message;
 }
 
-std::vector<RuleFile> stock_pack() {
-  const char* set = std::getenv("SLUICE_SOURCE_DIR");
-  const std::filesystem::path root =
-      set != nullptr ? set : std::filesystem::current_path().string();
-  const std::vector<std::string> paths = {(root / "rules/packs").string()};
-  Result<std::vector<RuleFile>> files = load_rule_files(paths);
-  if (files.ok()) return std::move(files).value();
-  ADD_FAILURE() << files.error().message;
-  return {};
-}
-
 TEST(StockPack, CompilesWithoutAWarning) {
   Diagnostics diagnostics;
-  const auto set = compile_rules(stock_pack(), {}, diagnostics);
+  const auto set = compile_rules(sluice::test::stock_pack(), {}, diagnostics);
   ASSERT_NE(set, nullptr);
   for (const Diagnostic& diagnostic : diagnostics) ADD_FAILURE() << to_string(diagnostic);
   const auto rules = set->rules();
@@ -220,7 +358,7 @@ TEST(StockPack, CompilesWithoutAWarning) {
 
 TEST(StockPack, EachRuleHasTestsBothWaysAndPassesThem) {
   Diagnostics diagnostics;
-  const auto set = compile_rules(stock_pack(), {}, diagnostics);
+  const auto set = compile_rules(sluice::test::stock_pack(), {}, diagnostics);
   ASSERT_NE(set, nullptr);
   std::vector<int> hits(set->rules().size(), 0);
   std::vector<int> misses(set->rules().size(), 0);

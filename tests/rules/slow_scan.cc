@@ -7,8 +7,7 @@
 #include <gtest/gtest.h>
 #include <pcre2.h>
 
-#include "base/arena.h"
-#include "base/text.h"
+#include "rules/mail/mime_header.h"
 
 namespace sluice::rules::test {
 namespace {
@@ -54,78 +53,58 @@ uint32_t count_in(const pcre2_code* code, const std::string& unit, uint32_t coun
   return count;
 }
 
-std::vector<std::string> lines_of(std::string_view text, bool with_newline) {
+void append(const TextUnits& units, std::vector<std::string>& out) {
+  for (std::size_t i = 0; i < units.units.size(); ++i) out.emplace_back(units.text(i));
+}
+
+std::vector<std::string> mime_units(const RuleText& rule, Mail& mail) {
+  MimeHeaderRequest request = mime_header_request(rule.selector.name, rule.parts);
+  request.raw = rule.selector.forms == ":raw";
+  request.if_unset = rule.if_unset;
   std::vector<std::string> out;
-  std::string line;
-  for (const char c : text) {
-    if (c != '\n') {
-      line += c;
-      continue;
-    }
-    if (with_newline) line += c;
-    out.push_back(line);
-    line.clear();
-  }
-  if (!line.empty()) out.push_back(line);
+  append(mime_header(mail, request), out);
   return out;
 }
 
-std::vector<std::string> chunks_of(std::string_view text) {
-  std::vector<std::string> out;
-  std::string chunk;
-  for (const std::string& line : lines_of(text, true)) {
-    chunk += line;
-    if (chunk.size() >= 2048 && chunk.back() == '\n') {
-      out.push_back(chunk);
-      chunk.clear();
-    }
-  }
-  if (!chunk.empty()) out.push_back(chunk);
+// The field's text, or what stands for one that is not there.
+std::vector<std::string> header_units(const RuleText& rule, Mail& mail) {
+  const auto text = mail.get(rule.selector.name, rule.selector.forms);
+  return {text.has_value() ? std::string(*text) : rule.if_unset};
+}
+
+std::vector<std::string> given_units(const RuleText& rule, const GivenTexts& given, Mail& mail) {
+  if (rule.kind == RuleKind::kFull) return {given.full};
+  if (rule.kind == RuleKind::kRawBody) return given.rawbody;
+  if (rule.kind == RuleKind::kUri) return given.uris;
+  std::vector<std::string> out = {std::string(mail.last_field("Subject").value_or("\n"))};
+  out.insert(out.end(), given.body.begin(), given.body.end());
   return out;
 }
 
-std::string header_text(const RuleText& rule, const ScanInput& input) {
-  Arena arena;
-  std::string out;
-  bool there = false;
-  for (const mime::HeaderField& field : input.message.header().fields) {
-    if (!iequals(field.name, rule.selector.name)) continue;
-    there = true;
-    out += std::string(mime::field_text(field, arena)) + "\n";
+std::vector<std::string> own_units(const RuleText& rule, Mail& mail) {
+  std::vector<std::string> out;
+  if (rule.kind == RuleKind::kFull) out.emplace_back(mail.pristine());
+  if (rule.kind == RuleKind::kBody) append(mail.body(), out);
+  if (rule.kind == RuleKind::kRawBody) append(mail.rawbody(), out);
+  if (rule.kind == RuleKind::kUri) {
+    for (const std::string_view uri : mail.uri_texts()) out.emplace_back(uri);
   }
-  return there ? out : rule.if_unset;
+  return out;
 }
 
 }  // namespace
 
-std::vector<std::string> slow_units(const RuleText& rule, const ScanInput& input) {
-  const mime::Message& message = input.message;
-  std::vector<std::string> out;
-  switch (rule.kind) {
-    case RuleKind::kBody:
-      return lines_of(message.body, true);
-    case RuleKind::kFull:
-      return {std::string(message.raw)};
-    case RuleKind::kHeader:
-      return {header_text(rule, input)};
-    case RuleKind::kUri:
-      for (const mime::Url& url : message.urls) {
-        out.emplace_back(url.written);
-        if (url.canonical != url.written) out.emplace_back(url.canonical);
-      }
-      return out;
-    case RuleKind::kRawBody:
-      for (const mime::Part& part : message.parts) {
-        for (std::string& chunk : chunks_of(part.text)) out.push_back(std::move(chunk));
-      }
-      return out;
-    default:
-      ADD_FAILURE() << "a rule without a pattern";
-  }
+std::vector<std::string> slow_units(const RuleText& rule, const GivenTexts* given, Mail& mail) {
+  EXPECT_TRUE(rule.has_pattern()) << rule.name;
+  if (rule.kind == RuleKind::kHeader) return header_units(rule, mail);
+  if (rule.kind == RuleKind::kMimeHeader) return mime_units(rule, mail);
+  std::vector<std::string> out =
+      given != nullptr ? given_units(rule, *given, mail) : own_units(rule, mail);
+  if (rule.kind == RuleKind::kBody && rule.nosubject && !out.empty()) out.erase(out.begin());
   return out;
 }
 
-uint32_t slow_count(const RuleText& rule, const ScanInput& input, bool& gave_up) {
+uint32_t slow_count(const RuleText& rule, const GivenTexts* given, Mail& mail, bool& gave_up) {
   const auto code = compile(rule.regex);
   if (code == nullptr) {
     ADD_FAILURE() << rule.name << " does not compile";
@@ -133,9 +112,10 @@ uint32_t slow_count(const RuleText& rule, const ScanInput& input, bool& gave_up)
   }
   const uint32_t count_max = rule.multiple && !rule.negated ? rule.maxhits : 1;
   uint32_t count = 0;
-  for (const std::string& unit : slow_units(rule, input)) {
+  for (const std::string& unit : slow_units(rule, given, mail)) {
     count += count_in(code.get(), unit, count_max - count, gave_up);
     if (count >= count_max) break;
+    if (count > 0 && rule.kind == RuleKind::kMimeHeader) break;
   }
   if (rule.negated) return count == 0 ? 1 : 0;
   return count;

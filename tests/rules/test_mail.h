@@ -1,53 +1,63 @@
 // A message made by hand, for tests that are about rules and not about reading mail.
 //
 //   TestMail mail;
-//   mail.header("Subject", "hello").body("Hello\nfirst paragraph\n").url("http://a.example/");
+//   mail.header("Subject", "hello").body("First paragraph\nsecond\n").url("http://a.example/");
 //   set.scan(mail.input(), scratch, hits);
+//
+// Header fields are those of a real header, one line each; body, pieces, links and the text of full
+// rules are given as rules see them.
 
 #pragma once
 
-#include <deque>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "ingest/mime/message.h"
 #include "rules/rule_set.h"
+#include "rules/text_view.h"
 
 namespace sluice::rules::test {
 
 class TestMail {
  public:
-  TestMail() { message_.parts.emplace_back(); }
-
+  TestMail() = default;
   TestMail(const TestMail&) = delete;
   TestMail& operator=(const TestMail&) = delete;
 
-  TestMail& header(std::string name, std::string value) {
-    message_.parts.front().header.fields.push_back(
-        {.name = keep(std::move(name)), .value = keep(std::move(value))});
+  TestMail& header(std::string_view name, std::string_view value) {
+    header_ += name;
+    header_ += ": ";
+    header_ += value;
+    header_ += '\n';
     return *this;
   }
 
-  TestMail& body(std::string text) {
-    message_.body = keep(std::move(text));
+  // A paragraph for each line, behind the subject.
+  TestMail& body(std::string_view lines) {
+    given_.body.clear();
+    while (!lines.empty()) {
+      const std::size_t lf = lines.find('\n');
+      const std::size_t size = lf == std::string_view::npos ? lines.size() : lf + 1;
+      given_.body.emplace_back(lines.substr(0, size));
+      lines.remove_prefix(size);
+    }
     return *this;
   }
 
-  TestMail& rawbody(std::string text) {
-    message_.parts.emplace_back();
-    message_.parts.back().text = keep(std::move(text));
+  // One piece more.
+  TestMail& rawbody(std::string piece) {
+    given_.rawbody.push_back(std::move(piece));
     return *this;
   }
 
-  TestMail& url(std::string written, std::string canonical = {}) {
-    if (canonical.empty()) canonical = written;
-    message_.urls.push_back(
-        {.written = keep(std::move(written)), .canonical = keep(std::move(canonical))});
+  TestMail& url(std::string url) {
+    given_.uris.push_back(std::move(url));
     return *this;
   }
 
   TestMail& full(std::string text) {
-    message_.raw = keep(std::move(text));
+    given_.full = std::move(text);
     return *this;
   }
 
@@ -61,13 +71,18 @@ class TestMail {
     return *this;
   }
 
-  [[nodiscard]] ScanInput input() const { return {.message = message_, .mail_from = mail_from_}; }
+  // Borrows this.
+  [[nodiscard]] ScanInput input() {
+    raw_ = header_ + "\n";
+    message_.raw = raw_;
+    return {.message = message_, .mail_from = mail_from_, .given = &given_};
+  }
 
  private:
-  std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
-
-  std::deque<std::string> kept_;
+  std::string header_;
+  std::string raw_;
   std::string mail_from_;
+  GivenTexts given_;
   mime::Message message_;
 };
 
