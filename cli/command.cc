@@ -13,9 +13,7 @@
 #include "rules/lines/diagnostic.h"
 
 namespace sluice::cli {
-namespace {
 
-// $XDG_CACHE_HOME/sluice or ~/.cache/sluice, made if need be; empty if there is no such place.
 std::string user_cache() {
   const char* const xdg = std::getenv("XDG_CACHE_HOME");
   const char* const home = std::getenv("HOME");
@@ -35,8 +33,6 @@ std::string user_cache() {
   }
   return failed ? "" : directory.string();
 }
-
-}  // namespace
 
 int fail(int exit, const std::string& message) {
   std::cerr << "sluice: " << message << '\n';

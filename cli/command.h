@@ -53,6 +53,10 @@ struct ConfigOptions {
   [[nodiscard]] std::unique_ptr<config::Config> load() const;
 };
 
+// Where compiled rules are kept: in $XDG_CACHE_HOME or ~/.cache, made if need be; empty if there is
+// no such place.
+std::string user_cache();
+
 // -r FILE|DIR (repeatable) and --cache DIR.
 struct RuleOptions {
   std::vector<std::string> paths;

@@ -107,8 +107,9 @@ class Explanation {
     const std::string place = fmt::format("({}:{})", info(rule).file, info(rule).line);
     const auto match = matches_.find(rule);
     if (match != matches_.end()) {
-      std::cout << fmt::format("{:{}}{}  {}\n", "", indent, what_matched(match->second),
-                               coloured(Colour::kDim, place));
+      std::cout << fmt::format("{:{}}{}{}  {}\n", "", indent,
+                               info(rule).kind == rules::RuleKind::kEval ? "eval " : "",
+                               what_matched(match->second), coloured(Colour::kDim, place));
       return;
     }
     const bool meta = info(rule).kind == rules::RuleKind::kMeta;
@@ -120,6 +121,7 @@ class Explanation {
   // `body 12..24 "urgent reply"`; without a span where there was no text to match.
   static std::string what_matched(const rules::Match& match) {
     const std::string text = printable(match.text, kSpanShown);
+    if (text.empty()) return std::string(match.view_name);
     if (match.to == match.from) return fmt::format("{} {}", match.view_name, text);
     return fmt::format("{} {}..{} \"{}\"", match.view_name, match.from, match.to, text);
   }

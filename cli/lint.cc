@@ -27,6 +27,7 @@ struct Options {
   bool cost = false;
   std::vector<std::string> corpus;
   double budget_us = 0;  // 0: none
+  std::string cache;
   std::string format = "text";
   bool json = false;
   bool werror = false;
@@ -202,7 +203,9 @@ int lint(const Options& options) {
   const auto files = rules::load_rule_files(options.paths);
   if (!files.ok()) return fail(kFailed, files.error().message);
   rules::Diagnostics diagnostics;
-  const auto set = rules::compile_rules(files.value(), {}, diagnostics);
+  const auto set = rules::compile_rules(
+      files.value(), {.cache_directory = options.cache.empty() ? user_cache() : options.cache},
+      diagnostics);
   for (rules::Diagnostic& diagnostic : diagnostics) {
     if (options.werror) diagnostic.severity = rules::Severity::kError;
     print(diagnostic, options.as_json());
@@ -227,6 +230,9 @@ void define_lint(CLI::App& app, int& exit) {
       ->type_name("text|json")
       ->check(CLI::IsMember({"text", "json"}).description(""));
   sub->add_flag("--json", options->json, "The same as --format json");
+  sub->add_option("--cache", options->cache,
+                  "Where compiled rules are kept; default: the user's cache")
+      ->type_name("DIR");
   sub->add_flag("--werror", options->werror, "Warnings are errors");
   sub->add_flag("--cost", options->cost,
                 "What each rule with a pattern or a function costs: engine, compile time, bytes; "

@@ -97,11 +97,11 @@ class Compiler {
                                         .counted = rule.counted(),
                                         .shadow = rule.shadow,
                                         .program = rule.program});
+    if (rule.off) return;
     for (const RuleTest& test : rule.tests) {
       parts_->tests.push_back(test);
       parts_->tested.push_back(index);
     }
-    if (rule.off) return;
     if (rule.kind == RuleKind::kDefect) parts_->defect_rules.push_back({index, rule.defects});
     if (rule.kind == RuleKind::kExists) parts_->exists_rules.push_back({index, rule.selector});
     if (rule.kind == RuleKind::kEval) add_eval(index, rule);

@@ -167,6 +167,7 @@ std::vector<TestResult> run_rule_tests(const RuleSet& set) {
   for (std::size_t i = 0; i < parts.tests.size(); ++i) {
     const RuleTest& test = parts.tests[i];
     const RuleIndex rule = parts.tested[i];
+    if (set.rules()[rule].inactive != Inactive::kNot) continue;
     TestMessage message;
     fill(message, set, rule, test.text);
     set.scan(message.input(), scratch, hits);
