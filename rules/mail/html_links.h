@@ -7,6 +7,7 @@
 //
 // Source:   push_uri() of Mail::SpamAssassin::HTML 4.0.1, and what it does with <a>.
 // Borrows:  what is added, and the arena.
+// Bounds:   4 MiB of bases in front of relative links; time linear in the links beyond that.
 // Threads:  one at a time.
 // Tests:    tests/rules/mail/html_test.cc
 
@@ -60,8 +61,12 @@ class HtmlLinks {
   HtmlFacts& facts_;
   Arena& arena_;
   TextIndex index_;
+  // Bytes of bases that relative links may still be put behind; later ones are dropped.
+  static constexpr std::size_t kBaseBytesMax = 4U << 20U;
+
   std::string_view base_;
   bool base_wide_ = false;
+  std::size_t base_bytes_left_ = kBaseBytesMax;
   GrowingText anchor_text_;
   std::size_t anchor_uri_ = 0;  // index into facts_.uris, if facts_.anchors is not empty
 };

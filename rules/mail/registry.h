@@ -5,9 +5,9 @@
 //   registry.has_valid_tld("www.example.com")        true
 //
 // Source:   Mail::SpamAssassin::RegistryBoundaries and Util (is_fqdn_valid) of 4.0.1. Without
-//           util_rb_tld no domain is valid, as there. International names are not converted: they
-//           are bytes, as where no libidn is installed. No host in running text ends with a top
-//           level domain that is not ASCII: is_fqdn() refuses it anyway.
+//           util_rb_tld the Public Suffix List says what is valid; there nothing is. International
+//           names are bytes, as where no libidn is installed. No host in running text ends with a
+//           top level domain that is not ASCII: is_fqdn() refuses it anyway.
 // Failure:  none.
 // Bounds:   time linear in the name.
 // Threads:  immutable once built.

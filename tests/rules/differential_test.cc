@@ -173,7 +173,7 @@ Batch batch(Random& random, std::string_view kind) {
   Batch out;
   const bool many_look_alikes = below(random, 3) == 0;  // or chains do not pay
   for (std::size_t i = 0; i < 30; ++i) {
-    out.samples.push_back(many_look_alikes && i < 18 ? look_alike(random) : pattern(random));
+    out.samples.push_back(many_look_alikes && i < 24 ? look_alike(random) : pattern(random));
     out.file += rule_line(random, kind, i, out.samples.back());
   }
   return out;

@@ -66,10 +66,14 @@ TEST(Registry, AsksForAKnownTopLevelDomain) {
   EXPECT_FALSE(registry().has_valid_tld(""));
 }
 
-TEST(Registry, WithoutTopLevelDomainsNothingIsValid) {
-  const Registry empty({}, {}, {});
-  EXPECT_FALSE(empty.has_valid_tld("example.com"));
-  EXPECT_EQ(empty.domain_of("www.example.com"), "example.com");
+TEST(Registry, WhereNothingIsListedThePublicSuffixListSaysWhatIsValid) {
+  const Registry unlisted({}, {}, {});
+  EXPECT_TRUE(unlisted.has_valid_tld("example.com"));
+  EXPECT_TRUE(unlisted.has_valid_tld("www.example.co.uk"));
+  EXPECT_FALSE(unlisted.has_valid_tld("example.invalid"));
+  EXPECT_FALSE(unlisted.has_valid_tld("com"));
+  EXPECT_EQ(unlisted.domain_of("www.example.com"), "example.com");
+  EXPECT_EQ(unlisted.domain_of("www.shop.example.co.uk"), "example.co.uk");
 }
 
 TEST(Fqdn, LabelsAreOfLettersDigitsAndMiddleHyphens) {
