@@ -6,7 +6,7 @@
 // does. What texts stand for is in LANGUAGE.md under `test`.
 //
 // Threads:  those of RuleSet::scan.
-// Tests:    tests/rules/rule_set_test.cc
+// Tests:    tests/rules/self_test_test.cc
 
 #pragma once
 
