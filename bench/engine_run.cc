@@ -7,8 +7,8 @@
 #include "engine/service/default_rules.h"
 #include "engine/service/service.h"
 #include "rules/compiler.h"
-#include "rules/lines/diagnostic.h"
 #include "rules/language/rule_file.h"
+#include "rules/lines/diagnostic.h"
 
 namespace sluice::bench {
 

@@ -199,8 +199,8 @@ void Conditions::turn(const Statement& statement, Diagnostics& diagnostics) {
     report(diagnostics, statement.error(statement.rest(), "this else has no if"));
     return;
   }
-  const bool outer = std::any_of(open_.begin(), open_.end(),
-                                 [](const Open& one) { return one.skipping_before; });
+  const bool outer =
+      std::any_of(open_.begin(), open_.end(), [](const Open& one) { return one.skipping_before; });
   skipping_ = outer || !skipping_;
 }
 

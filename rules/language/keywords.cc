@@ -37,7 +37,8 @@ constexpr std::array<Keyword, 14> kKeywords = {{
      "long paragraphs are cut in pieces of 1 to 2 KiB.",
      "body     ACT_NOW         /\\bact now\\b/i"},
     {"rawbody", read_rawbody, "NAME /PATTERN/FLAGS",
-     "Looks for a pattern in the text parts, decoded, markup kept. Each part is looked at in pieces "
+     "Looks for a pattern in the text parts, decoded, markup kept. Each part is looked at in "
+     "pieces "
      "of 1 to 2 KiB that end at a line end.",
      "rawbody  HTML_FONT_ZERO  /font-size:\\s*0/i"},
     {"uri", read_uri, "NAME /PATTERN/FLAGS",
@@ -53,7 +54,8 @@ constexpr std::array<Keyword, 14> kKeywords = {{
      "mimeheader  ATTACHED_EXE  Content-Disposition =~ /filename=\\S+\\.exe\\b/i"},
     {"uri_detail", read_uri_detail, "NAME KEY =~ /PATTERN/FLAGS [KEY =~ /PATTERN/FLAGS...]",
      "Hits if one URL meets all conditions, `!~` being the opposite of `=~`. Keys: `raw` as "
-     "written, `cleaned` with what hides its host undone, `text` of the anchor, `type` (`a`, `img`, "
+     "written, `cleaned` with what hides its host undone, `text` of the anchor, `type` (`a`, "
+     "`img`, "
      "`parsed`, ...), `domain`, `host`.",
      "uri_detail  TEXT_IS_OTHER  text =~ /\\bbank\\.example/  domain !~ /^bank\\.example$/"},
     {"defect", read_defect, "NAME DEFECT[|DEFECT...]",
@@ -106,7 +108,8 @@ constexpr std::string_view kLinesReference =
     "\n## Lines around rules\n\n"
     "- `if EXPRESSION`, `ifplugin NAME`, `else`, `endif`: the lines between count if the condition "
     "holds. It may ask for `version`, `perl_version`, `local_tests_only`, `plugin(NAME)`, "
-    "`can(NAME)` and `has(NAME)`. The answers are those of SpamAssassin 4.0.1 with the plugins that "
+    "`can(NAME)` and `has(NAME)`. The answers are those of SpamAssassin 4.0.1 with the plugins "
+    "that "
     "it loads by default.\n"
     "- `lang XX STATEMENT`: counts if XX is `en`.\n"
     "- `include FILE`: the lines of another file, in the folder of this one.\n"

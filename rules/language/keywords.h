@@ -10,9 +10,9 @@
 #include <string>
 #include <string_view>
 
+#include "rules/language/rule_book.h"
 #include "rules/lines/diagnostic.h"
 #include "rules/lines/statement.h"
-#include "rules/language/rule_book.h"
 
 namespace sluice::rules {
 

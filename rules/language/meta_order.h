@@ -11,8 +11,8 @@
 #include <span>
 #include <vector>
 
-#include "rules/lines/diagnostic.h"
 #include "rules/language/rule_text.h"
+#include "rules/lines/diagnostic.h"
 
 namespace sluice::rules {
 

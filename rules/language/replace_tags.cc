@@ -114,8 +114,7 @@ std::string ReplaceTags::around_tags(std::string_view piece, const std::string& 
                                      const std::string& after) const {
   const std::optional<std::string_view> tag = first_tag(piece);
   if (!tag.has_value()) return std::string(piece);
-  const auto begin =
-      static_cast<std::size_t>(tag->data() - piece.data()) - start_.size();
+  const auto begin = static_cast<std::size_t>(tag->data() - piece.data()) - start_.size();
   const std::size_t end = begin + start_.size() + tag->size() + end_.size();
   return std::string(piece.substr(0, begin)) + before +
          std::string(piece.substr(begin, end - begin)) + after + std::string(piece.substr(end));

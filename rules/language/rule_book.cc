@@ -13,7 +13,7 @@ namespace sluice::rules {
 namespace {
 
 constexpr int32_t kDefaultWeight = 1'000;
-constexpr int32_t kTestingWeight = 10;  // names that begin with T_
+constexpr int32_t kTestingWeight = 10;                            // names that begin with T_
 constexpr std::string_view kLocalTestsOnly = "local_tests_only";  // true: there is no network here
 
 bool is_rule_name(std::string_view name) {

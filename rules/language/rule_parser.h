@@ -12,9 +12,9 @@
 
 #include <span>
 
-#include "rules/lines/diagnostic.h"
 #include "rules/language/rule_file.h"
 #include "rules/language/rule_text.h"
+#include "rules/lines/diagnostic.h"
 
 namespace sluice::rules {
 

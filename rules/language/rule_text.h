@@ -72,10 +72,10 @@ struct RuleText {
   std::string description = {};
   int32_t weight = 0;  // thousandths
   bool shadow = false;
-  bool multiple = false;    // counts its matches
-  bool nosubject = false;   // kBody: the subject does not count
-  bool net = false;         // tflags net: needs the network
-  std::string parts = {};   // kMimeHeader: the flags that pick parts, "range=1-2 concat"
+  bool multiple = false;   // counts its matches
+  bool nosubject = false;  // kBody: the subject does not count
+  bool net = false;        // tflags net: needs the network
+  std::string parts = {};  // kMimeHeader: the flags that pick parts, "range=1-2 concat"
   uint16_t maxhits = UINT16_MAX;
   bool off = false;  // a score of 0 switches a rule off, as in SpamAssassin
   std::vector<RuleTest> tests = {};

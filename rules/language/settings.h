@@ -1,7 +1,8 @@
 // The settings of SpamAssassin: keywords that are no statement about one rule.
 //
 //   find_setting("freemail_domains")->use     SettingUse::kRead
-//   find_setting("razor_timeout")->use        SettingUse::kNetwork: known, and nothing follows of it
+//   find_setting("razor_timeout")->use        SettingUse::kNetwork: known, and nothing follows of
+//   it
 //
 // Adding one = its name in a row of settings.cc.
 //

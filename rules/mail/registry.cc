@@ -153,8 +153,8 @@ bool is_public_suffix(std::string_view name) {
   std::array<char, kHostBytesMax + 1> text{};
   if (name.empty() || name.size() > kHostBytesMax) return false;
   std::ranges::transform(name, text.begin(), ascii_lower);
-  return psl_is_public_suffix2(psl_builtin(), text.data(),
-                               PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) == 1;
+  return psl_is_public_suffix2(psl_builtin(), text.data(), PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) ==
+         1;
 }
 
 bool is_ip6(std::string_view host) {
