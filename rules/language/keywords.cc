@@ -39,7 +39,7 @@ constexpr std::array<Keyword, 14> kKeywords = {{
     {"rawbody", read_rawbody, "NAME /PATTERN/FLAGS",
      "Looks for a pattern in the text parts, decoded, markup kept. Each part is looked at in "
      "pieces "
-     "of 1 to 2 KiB that end at a line end.",
+     "of 2 to 4 KiB that end at a line end where there is one.",
      "rawbody  HTML_FONT_ZERO  /font-size:\\s*0/i"},
     {"uri", read_uri, "NAME /PATTERN/FLAGS",
      "Looks for a pattern in each URL of the message: of text, of HTML, and of signatures; as "

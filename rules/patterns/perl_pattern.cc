@@ -84,6 +84,8 @@ PerlMatchWork::PerlMatchWork(MatchWork& budget) : pcre2_(std::make_unique<Pcre2>
   own.data = pcre2_match_data_create(1, nullptr);  // the whole match; no groups
   SLUICE_ASSERT(own.quick != nullptr && own.careful != nullptr && own.data != nullptr);
   pcre2_set_match_limit(own.quick, limits::kPcre2QuickLimit);
+  pcre2_set_depth_limit(own.quick, limits::kPcre2DepthLimit);
+  pcre2_set_heap_limit(own.quick, limits::kPcre2HeapKib);
   pcre2_jit_stack_assign(own.quick, nullptr, own.stack);
   pcre2_set_match_limit(own.careful, limits::kPcre2MatchLimit);
   pcre2_set_depth_limit(own.careful, limits::kPcre2DepthLimit);
@@ -130,7 +132,8 @@ std::optional<PerlPattern> PerlPattern::compile(const RegexText& regex, RegexFau
   bool too_large = false;
   out.quick_.reset(compile_code(regex, options_of(regex), too_large, fault));
   if (out.quick_ != nullptr) {
-    if (pcre2_jit_compile(out.quick_.get(), PCRE2_JIT_COMPLETE) != 0) out.quick_.reset();
+    // Where no memory may be made executable the interpreter runs it, a few times slower.
+    pcre2_jit_compile(out.quick_.get(), PCRE2_JIT_COMPLETE);
     return out;
   }
   if (!too_large) return std::nullopt;

@@ -1,8 +1,8 @@
 // A pattern that PCRE2 runs.
 //
-// It is run twice at most. First as machine code, which is fast and stops after a number of steps
-// that most searches never reach; then, if it did stop, by the interpreter, which counts each step
-// and pays it from the message's budget. The answer is the same.
+// It is run twice at most. First as machine code, where memory may be made executable, which is
+// fast and stops after a number of steps that most searches never reach; then, if it did stop, with
+// each step counted and paid from the message's budget. The answer is the same.
 //
 //   PerlPattern::compile({.pattern = "(\\w+) \\1"}, fault)->find("no no", 0, 5, work)   {kMatch, 0,
 //   5}
@@ -10,7 +10,7 @@
 // Failure:  a search that runs out of budget or meets a limit says kGaveUp, never kNoMatch.
 // Bounds:   limits::kPcre2QuickLimit; then kPcre2MatchLimit, kPcre2DepthLimit, kPcre2HeapKib, and
 //           the budget.
-// Threads:  immutable but for the code of the interpreter, which is compiled when it is first
+// Threads:  immutable but for the code that counts, which is compiled when it is first
 //           needed, once; a PerlMatchWork belongs to one thread.
 // Tests:    tests/rules/exact_matcher_test.cc, tests/rules/differential_test.cc
 
@@ -65,12 +65,12 @@ class PerlPattern {
 
   using Code = std::unique_ptr<pcre2_real_code_8, FreeCode>;
 
-  struct Careful;  // what the interpreter runs
+  struct Careful;  // what counts its steps
 
   MatchSpan find_carefully(std::string_view unit, std::size_t from, std::size_t last,
                            MatchWork& work) const;
 
-  Code quick_;  // machine code; null: there is none, the interpreter runs all searches
+  Code quick_;  // null: the pattern is too large for it
   std::unique_ptr<Careful> careful_;
 };
 
