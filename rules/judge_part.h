@@ -110,7 +110,7 @@ class JudgePart {
 
  private:
   // What each rule is worth, in thousandths.
-  std::span<const int64_t> values_after(std::span<const Hit> hits) const;
+  [[nodiscard]] std::span<const int64_t> values_after(std::span<const Hit> hits) const;
 
   // Runs those metas that name a rule that hit, or that need none.
   void run_woken(std::span<const Hit> hits, std::span<int64_t> values) const;

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
 constexpr std::string_view kHttp = "http";
-constexpr std::string_view kHttps = "https";
 
 // Takes "http" or "https" and the colon off the front.
 bool take_scheme(std::string_view& text) {
