@@ -10,7 +10,7 @@
 //
 // Failure:  nullptr if any diagnostic is an error. Warnings may come with a rule set.
 // Threads:  none of its own; the result is immutable.
-// Tests:    tests/rules/compiler_test.cc, tests/rules/differential_test.cc
+// Tests:    tests/rules/rule_set_test.cc, tests/rules/differential_test.cc
 
 #pragma once
 

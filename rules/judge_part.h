@@ -3,14 +3,14 @@
 //   hits of the scan  {URGENT_PAY x1, LOOKALIKE_URL x2}
 //   evaluate()        {URGENT_PAY 1500, LOOKALIKE_URL 2000, PHISH_COMBO 3000}, score 6500
 //
-// The scan finds hits; what leans on more than the message (metas, later conditions on the sender,
-// and the score) is computed by the judge from this, so that the journal can carry it by value and
+// The scan finds hits; what leans on more than one rule (metas and the score)
+// is computed by the judge from this, so that the journal can carry it by value and
 // a decision can be repeated without the rule files.
 //
 // Failure:  none: validate() is called where a part enters the process; evaluate() then cannot
-// fail. Bounds:   one pass over the metas in their order; each program runs at most once, without
-// loops.
-// Threads:  immutable after validate(): share it freely.
+//           fail.
+// Bounds:   one pass over the metas in their order; each program runs at most once, without loops.
+// Threads:  immutable after prepare(): share it freely.
 // Tests:    tests/rules/judge_part_test.cc
 
 #pragma once

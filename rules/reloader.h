@@ -11,7 +11,7 @@
 // Failure:  start() needs rules that compile and pass. Later, whatever fails keeps the set there is
 //           and is reported.
 // Threads:  current() and reload_now() from any; `on_reload` is called on the thread that reloads.
-// Tests:    tests/rules/reloader_test.cc
+// Tests:    tests/rules/reload_test.cc
 
 #pragma once
 

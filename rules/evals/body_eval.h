@@ -4,7 +4,7 @@
 //
 // Source:   Mail::SpamAssassin::Plugin::BodyEval 4.0.1.
 // Bounds:   time linear in the message.
-// Tests:    tests/rules/evals/body_eval_test.cc
+// Tests:    tests/rules/evals/
 
 #pragma once
 

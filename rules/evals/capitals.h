@@ -6,7 +6,7 @@
 // Source:   check_for_uppercase() of Mail::SpamAssassin::Plugin::MIMEEval 4.0.1.
 // Bounds:   time linear in the text.
 // Threads:  one at a time.
-// Tests:    tests/rules/evals/capitals_test.cc
+// Tests:    tests/rules/evals/
 
 #pragma once
 

@@ -7,7 +7,7 @@
 // Source:   Mail::SpamAssassin::Plugin::HTMLEval 4.0.1.
 // Bounds:   time linear in the message; a text that costs a pattern more than its limits allow is
 //           taken not to match.
-// Tests:    tests/rules/evals/html_eval_test.cc
+// Tests:    tests/rules/evals/
 
 #pragma once
 

@@ -4,7 +4,7 @@
 //
 // Source:   Mail::SpamAssassin::Plugin::ImageInfo 4.0.1.
 // Bounds:   kPicturesMax pictures of a message are measured, all are counted.
-// Tests:    tests/rules/evals/image_info_test.cc
+// Tests:    tests/rules/evals/
 
 #pragma once
 

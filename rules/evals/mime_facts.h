@@ -4,7 +4,7 @@
 //
 // Source:   _check_attachments() of Mail::SpamAssassin::Plugin::MIMEEval 4.0.1.
 // Bounds:   time linear in the message.
-// Tests:    tests/rules/evals/mime_eval_test.cc
+// Tests:    tests/rules/evals/
 
 #pragma once
 

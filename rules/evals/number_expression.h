@@ -6,7 +6,7 @@
 // Source:   perlop: + and - bind stronger than < > <= >=, these stronger than == and !=.
 // Bounds:   kStepsMax operators.
 // Threads:  immutable once parsed.
-// Tests:    tests/rules/evals/number_expression_test.cc
+// Tests:    tests/rules/evals/
 
 #pragma once
 

@@ -4,7 +4,7 @@
 //
 // Source:   find_parts() of Mail::SpamAssassin::Message::Node 4.0.1 and the patterns it is called
 //           with.
-// Tests:    tests/rules/evals/part_search_test.cc
+// Tests:    tests/rules/evals/
 
 #pragma once
 

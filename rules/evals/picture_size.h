@@ -4,7 +4,7 @@
 //
 // Source:   Mail::SpamAssassin::Plugin::ImageInfo 4.0.1, which reads a bit less than the formats
 // say. Failure:  {0, 0}: not known. Bounds:   time linear in the file. Threads:  any. Tests:
-// tests/rules/evals/image_info_test.cc
+// tests/rules/evals/
 
 #pragma once
 

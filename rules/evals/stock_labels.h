@@ -5,7 +5,7 @@
 // Source:   check_stock_info() of Mail::SpamAssassin::Plugin::BodyEval 4.0.1.
 // Bounds:   time linear in the text; at most 32 different labels are told apart.
 // Threads:  any.
-// Tests:    tests/rules/evals/body_eval_test.cc
+// Tests:    tests/rules/evals/
 
 #pragma once
 

@@ -4,7 +4,7 @@
 //
 // Source:   Mail::SpamAssassin::Plugin::URIEval and HTTPSMismatch 4.0.1.
 // Bounds:   time linear in the links and their texts.
-// Tests:    tests/rules/evals/uri_eval_test.cc
+// Tests:    tests/rules/evals/
 
 #pragma once
 

@@ -5,7 +5,7 @@
 //
 // Source:   Mail::SpamAssassin::Plugin::VBounce 4.0.1.
 // Bounds:   time linear in the message.
-// Tests:    tests/rules/evals/vbounce_test.cc
+// Tests:    tests/rules/evals/
 
 #pragma once
 

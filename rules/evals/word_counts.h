@@ -9,7 +9,7 @@
 // Bounds:   a look-up takes at most kProbesMax steps; a word that finds no place in them, which
 //           takes words made to collide, is not counted.
 // Threads:  one at a time.
-// Tests:    tests/rules/evals/word_counts_test.cc
+// Tests:    tests/rules/evals/
 
 #pragma once
 

@@ -7,7 +7,7 @@
 // &&, ||, ?:. A name stands for the number of its hits.
 //
 // Bounds:   limits::kMetaStepsMax steps, limits::kMetaStackMax values at once; no recursion.
-// Tests:    tests/rules/meta_expression_test.cc
+// Tests:    tests/rules/judge_part_test.cc
 
 #pragma once
 

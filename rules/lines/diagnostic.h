@@ -4,7 +4,7 @@
 //
 // Bounds:   a compilation keeps at most limits::kDiagnosticsMax; the last one then says so.
 // Threads:  plain values.
-// Tests:    tests/rules/diagnostic_test.cc
+// Tests:    tests/rules/rule_parser_test.cc
 
 #pragma once
 

@@ -7,7 +7,7 @@
 // there is no line continuation, each line is a statement of its own.
 //
 // Borrows:  the text of the line.
-// Tests:    tests/rules/statement_test.cc
+// Tests:    tests/rules/rule_parser_test.cc
 
 #pragma once
 

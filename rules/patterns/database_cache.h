@@ -12,7 +12,7 @@
 //           again; what cannot be stored is an Error for a warning.
 // Bounds:   limits::kCachedDatabaseBytesMax a file.
 // Threads:  any; files appear whole, by rename.
-// Tests:    tests/rules/database_cache_test.cc
+// Tests:    tests/rules/rule_set_test.cc
 
 #pragma once
 

@@ -11,7 +11,7 @@
 // Failure:  a search that runs out of budget or meets a limit says kGaveUp, never kNoMatch.
 // Bounds:   the budget; those of rules/patterns/perl_pattern.h.
 // Threads:  an ExactMatcher is immutable; a MatchWork belongs to one thread.
-// Tests:    tests/rules/exact_matcher_test.cc, tests/rules/differential_test.cc
+// Tests:    tests/rules/differential_test.cc
 
 #pragma once
 

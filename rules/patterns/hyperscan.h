@@ -10,7 +10,7 @@
 // Failure:  what Hyperscan refuses to compile is an Error. Literal APIs (hs_compile_lit*) are never
 //           used: they are broken in 5.4.0.
 // Threads:  a Database is immutable; a HyperscanScratch belongs to one thread.
-// Tests:    tests/rules/hyperscan_test.cc
+// Tests:    tests/rules/rule_set_test.cc
 
 #pragma once
 

@@ -5,7 +5,7 @@
 //
 // Bounds:   as rules/patterns/exact_matcher.h; a widened text takes four times its bytes.
 // Threads:  immutable; a LargeMatchWork belongs to one thread.
-// Tests:    tests/rules/exact_matcher_test.cc
+// Tests:    tests/rules/differential_test.cc
 
 #pragma once
 

@@ -9,7 +9,7 @@
 //
 // Bounds:   kWordsMax machine words; time is linear in the text, whatever it holds.
 // Threads:  immutable once built; a State belongs to one thread.
-// Tests:    tests/rules/letter_chains_test.cc
+// Tests:    tests/rules/differential_test.cc
 
 #pragma once
 

@@ -12,7 +12,7 @@
 //           the budget.
 // Threads:  immutable but for the code that counts, which is compiled when it is first
 //           needed, once; a PerlMatchWork belongs to one thread.
-// Tests:    tests/rules/exact_matcher_test.cc, tests/rules/differential_test.cc
+// Tests:    tests/rules/differential_test.cc
 
 #pragma once
 

@@ -5,7 +5,7 @@
 //
 // Source:   perlre; delimiters and flags as SpamAssassin's compile_regexp takes them.
 // Bounds:   limits::kRulePatternBytesMax.
-// Tests:    tests/rules/regex_text_test.cc, tests/rules/differential_test.cc
+// Tests:    tests/rules/differential_test.cc
 
 #pragma once
 
