@@ -11,7 +11,7 @@
 namespace sluice::rules {
 namespace {
 
-constexpr std::array<std::string_view, 49> kRead = {"all_spam_to",
+constexpr std::array<std::string_view, 50> kRead = {"all_spam_to",
                                                     "blocklist_from",
                                                     "blocklist_subject",
                                                     "blocklist_to",
@@ -37,6 +37,7 @@ constexpr std::array<std::string_view, 49> kRead = {"all_spam_to",
                                                     "freemail_skip_bulk_envfrom",
                                                     "freemail_skip_when_over_max",
                                                     "freemail_welcomelist",
+    "infer_trusted_networks",
                                                     "internal_networks",
                                                     "more_spam_to",
                                                     "msa_networks",
@@ -331,8 +332,12 @@ std::string setting_name(std::string_view keyword) {
 
 MailSettings mail_settings(std::span<const Setting> settings) {
   MailSettings out;
-  for (const Setting& setting : settings) take(setting, out);
-  if (out.trusted_networks.empty() && out.internal_networks.empty()) {
+  bool infers = false;
+  for (const Setting& setting : settings) {
+    take(setting, out);
+    if (setting.name == "infer_trusted_networks") infers = setting.value == "1";
+  }
+  if (!infers && out.trusted_networks.empty() && out.internal_networks.empty()) {
     out.trusted_networks = {std::string(kLoopback)};
   }
   return out;

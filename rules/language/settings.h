@@ -45,7 +45,7 @@ const SettingGroup* find_setting(std::string_view name);
 std::string setting_name(std::string_view keyword);
 
 // What the lines say about reading mail. Where they say nothing of networks, only loopback is
-// trusted.
+// trusted; with `infer_trusted_networks 1` what SpamAssassin guesses.
 MailSettings mail_settings(std::span<const Setting> settings);
 
 }  // namespace sluice::rules

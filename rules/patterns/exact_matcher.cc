@@ -103,8 +103,15 @@ std::optional<ExactMatcher> ExactMatcher::compile(const RegexText& regex, const 
         tree.has_value() ? re2_pattern(*tree) : std::optional<std::string>();
     if (pattern.has_value()) out.re2_ = compile_re2(*pattern);
   }
-  if (out.re2_ != nullptr) out.perl_.reset();
+  if (out.re2_ != nullptr && out.re2_->ProgramSize() >= kRe2LargeProgram) out.perl_.reset();
   return out;
+}
+
+// Machine code is the quicker one of short searches; a large program is what RE2 is good at.
+MatchSpan ExactMatcher::find_quickly(std::string_view unit, std::size_t from, std::size_t last,
+                                     MatchWork& work) const {
+  if (!perl_.has_value()) return {.outcome = MatchOutcome::kGaveUp};
+  return perl_->find_quickly(unit, from, last, work);
 }
 
 MatchSpan ExactMatcher::find(std::string_view unit, std::size_t from, MatchWork& work) const {
@@ -113,8 +120,10 @@ MatchSpan ExactMatcher::find(std::string_view unit, std::size_t from, MatchWork&
   if (!work.pay(1 + static_cast<int64_t>((unit.size() - from) / kBytesPerStep))) {
     return {.outcome = MatchOutcome::kGaveUp};
   }
+  const MatchSpan quick = find_quickly(unit, from, unit.size(), work);
+  if (quick.outcome != MatchOutcome::kGaveUp) return quick;
   if (re2_ != nullptr) return find_re2(unit, from, work);
-  return perl_->find(unit, from, unit.size(), work);
+  return perl_->find_carefully(unit, from, unit.size(), work);
 }
 
 MatchOutcome ExactMatcher::find_in(std::string_view unit, const Window& window,
@@ -124,7 +133,9 @@ MatchOutcome ExactMatcher::find_in(std::string_view unit, const Window& window,
   if (!work.pay(1 + static_cast<int64_t>((end - window.from) / kBytesPerStep))) {
     return MatchOutcome::kGaveUp;
   }
-  if (re2_ == nullptr) return perl_->find(unit, window.from, window.to, work).outcome;
+  const MatchOutcome quick = find_quickly(unit, window.from, window.to, work).outcome;
+  if (quick != MatchOutcome::kGaveUp) return quick;
+  if (re2_ == nullptr) return perl_->find_carefully(unit, window.from, window.to, work).outcome;
   const re2::StringPiece text(unit.data() != nullptr ? unit.data() : "", unit.size());
   // What looks beyond the end sees the unit's text there. `$` may take a newline with it.
   const bool found = re2_->Match(text, window.from, std::min(unit.size(), end + 1),

@@ -6,7 +6,8 @@
 // A unit is what a pattern may not look beyond: a paragraph, a URL, a header's text. Texts are
 // bytes: a pattern sees UTF-8 as the bytes it is made of, letters are ASCII letters.
 //
-// RE2 runs what it understands in the same way, in linear time; PCRE2 runs the rest.
+// PCRE2 runs a pattern for so many steps as most searches need. A search that needs more is done by
+// RE2 in linear time, if RE2 understands the pattern in the same way; else by PCRE2, step by step.
 //
 // Failure:  a search that runs out of budget or meets a limit says kGaveUp, never kNoMatch.
 // Bounds:   the budget; those of rules/patterns/perl_pattern.h.
@@ -120,10 +121,12 @@ class ExactMatcher {
  private:
   ExactMatcher();
 
+  MatchSpan find_quickly(std::string_view unit, std::size_t from, std::size_t last,
+                         MatchWork& work) const;
   MatchSpan find_re2(std::string_view unit, std::size_t from, MatchWork& work) const;
 
   std::unique_ptr<re2::RE2> re2_;
-  std::optional<PerlPattern> perl_;  // instead of re2_
+  std::optional<PerlPattern> perl_;  // asked first; none where RE2's program is large
 };
 
 }  // namespace sluice::rules

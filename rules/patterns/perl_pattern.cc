@@ -142,16 +142,16 @@ std::optional<PerlPattern> PerlPattern::compile(const RegexText& regex, RegexFau
   return out;
 }
 
-MatchSpan PerlPattern::find(std::string_view unit, std::size_t from, std::size_t last,
-                            MatchWork& work) const {
-  if (quick_ == nullptr) return find_carefully(unit, from, last, work);
+MatchSpan PerlPattern::find_quickly(std::string_view unit, std::size_t from, std::size_t last,
+                                    MatchWork& work) const {
+  if (quick_ == nullptr) return {.outcome = MatchOutcome::kGaveUp};
   PerlMatchWork::Pcre2& own = *work.perl().pcre2_;
   pcre2_set_offset_limit(own.quick, last);
   const int found =
       pcre2_match(quick_.get(), bytes_of(unit), unit.size(), from, 0, own.data, own.quick);
   if (found == PCRE2_ERROR_NOMATCH) return {};
-  if (found >= 0) return span_of(own.data);
-  return find_carefully(unit, from, last, work);
+  if (found < 0) return {.outcome = MatchOutcome::kGaveUp};
+  return span_of(own.data);
 }
 
 MatchSpan PerlPattern::find_carefully(std::string_view unit, std::size_t from, std::size_t last,

@@ -1,8 +1,8 @@
 // A pattern that PCRE2 runs.
 //
-// It is run twice at most. First as machine code, where memory may be made executable, which is
-// fast and stops after a number of steps that most searches never reach; then, if it did stop, with
-// each step counted and paid from the message's budget. The answer is the same.
+// There are two ways. Quickly: as machine code, where memory may be made executable, which stops
+// after a number of steps that most searches never reach. Carefully: each step is counted and paid
+// from the message's budget. The answer is the same.
 //
 //   PerlPattern::compile({.pattern = "(\\w+) \\1"}, fault)->find("no no", 0, 5, work)   {kMatch, 0,
 //   5}
@@ -53,8 +53,13 @@ class PerlPattern {
   PerlPattern& operator=(PerlPattern&&) noexcept;
   ~PerlPattern();
 
-  // The first match that begins in [from, last].
-  MatchSpan find(std::string_view unit, std::size_t from, std::size_t last, MatchWork& work) const;
+  // The first match that begins in [from, last], in few steps; kGaveUp: they were not enough.
+  MatchSpan find_quickly(std::string_view unit, std::size_t from, std::size_t last,
+                         MatchWork& work) const;
+
+  // Likewise; each step is paid.
+  MatchSpan find_carefully(std::string_view unit, std::size_t from, std::size_t last,
+                           MatchWork& work) const;
 
  private:
   PerlPattern();
@@ -66,9 +71,6 @@ class PerlPattern {
   using Code = std::unique_ptr<pcre2_real_code_8, FreeCode>;
 
   struct Careful;  // what counts its steps
-
-  MatchSpan find_carefully(std::string_view unit, std::size_t from, std::size_t last,
-                           MatchWork& work) const;
 
   Code quick_;  // null: the pattern is too large for it
   std::unique_ptr<Careful> careful_;

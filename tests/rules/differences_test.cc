@@ -84,6 +84,7 @@ TEST(Differences, OnlyLoopbackIsTrustedUnlessTold) {
   const std::string rule = "header A X-Spam-Relays-Trusted =~ /ip=10\\.0\\.0\\.9/\n";
   EXPECT_EQ(scan(rule, kMail).hits, "");
   EXPECT_EQ(scan(rule + "trusted_networks 10.0.0.0/8\n", kMail).hits, "A=1");
+  EXPECT_EQ(scan(rule + "infer_trusted_networks 1\n", kMail).hits, "A=1");
 }
 
 TEST(Differences, CirclesOfMetasAreErrors) {
