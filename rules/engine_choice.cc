@@ -53,7 +53,7 @@ EngineChoice with_hyperscan(const RegexText& regex, const PatternShape& shape,
 }
 
 constexpr std::size_t kHyperscanPatternBytesMax = 2'000;  // larger ones take it minutes
-constexpr double kLiteralFrequencyMax = 4e-3;  // per byte: beyond, it is found too often
+constexpr double kLiteralFrequencyMax = 4e-3;             // per byte: beyond, it is found too often
 
 }  // namespace
 
