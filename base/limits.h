@@ -71,6 +71,11 @@ inline constexpr std::size_t kRegexNodesMax = 1U << 20U;          // of one patt
 inline constexpr std::size_t kRegexDepthMax = 250;                // as PCRE2
 inline constexpr std::size_t kLiteralsOfPatternMax = 200;         // looked for first
 inline constexpr std::size_t kDiagnosticsMax = 1'000;             // of one compilation
+inline constexpr std::size_t kMapsMax = 256;                      // of one rule set
+inline constexpr std::size_t kMapFileBytesMax = 1U << 30U;  // of one; a table's offsets: 4 GiB
+inline constexpr std::size_t kMapEntriesMax = 50'000'000;   // of one; 1 GiB of table
+inline constexpr std::size_t kMapLineBytesMax = 4U << 10U;  // comment and all
+inline constexpr std::size_t kMapFaultsMax = 10;            // told of one file
 inline constexpr std::size_t kCachedDatabaseBytesMax = 256U << 20U;  // of one cached database
 
 inline constexpr std::size_t kRuleChunkBytes = 2U << 10U;  // rawbody units end after this much
