@@ -63,6 +63,11 @@ class Compiler {
     many_ = patterns >= static_cast<std::ptrdiff_t>(options.many_patterns);
   }
 
+  void open_maps(const std::shared_ptr<MapLibrary>& maps) {
+    MapLibrary own;
+    parts_->fact_rules.open_maps(texts_.maps, maps == nullptr ? own : *maps, diagnostics_);
+  }
+
   void add_rules() {
     for (RuleIndex i = 0; i < texts_.rules.size(); ++i) add_rule(i, texts_.rules[i]);
     parts_->judge_part.metas = texts_.metas;
@@ -106,6 +111,7 @@ class Compiler {
     if (rule.kind == RuleKind::kExists) parts_->exists_rules.push_back({index, rule.selector});
     if (rule.kind == RuleKind::kEval) add_eval(index, rule);
     if (rule.kind == RuleKind::kUriDetail) add_uri_rule(index, rule);
+    parts_->fact_rules.add(index, rule, diagnostics_);
     if (rule.has_pattern()) add_pattern(index, rule);
   }
 
@@ -384,6 +390,7 @@ std::shared_ptr<const RuleSet> compile_rules(std::span<const RuleFile> files,
                                              Diagnostics& diagnostics) {
   const RuleTexts texts = parse_rules(files, diagnostics);
   Compiler compiler(texts, options, diagnostics);
+  compiler.open_maps(options.maps);
   compiler.add_rules();
   if (!has_errors(diagnostics)) compiler.build_databases(options);
 

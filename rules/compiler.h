@@ -21,13 +21,15 @@
 
 #include "rules/language/rule_file.h"
 #include "rules/lines/diagnostic.h"
+#include "rules/maps/map_library.h"
 #include "rules/rule_set.h"
 
 namespace sluice::rules {
 
 struct CompileOptions {
-  std::string cache_directory = {};  // of compiled databases; empty: none
-  std::size_t many_patterns = 300;   // from here on a rule set is large (rules/engine_choice.h)
+  std::string cache_directory = {};       // of compiled databases; empty: none
+  std::shared_ptr<MapLibrary> maps = {};  // where maps are kept up to date; empty: nowhere
+  std::size_t many_patterns = 300;  // from here on a rule set is large (rules/engine_choice.h)
 };
 
 std::shared_ptr<const RuleSet> compile_rules(std::span<const RuleFile> files,

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/limits.h"
+#include "rules/fact_scan.h"
 #include "rules/rule_set.h"
 #include "rules/rule_set_parts.h"
 
@@ -80,6 +81,7 @@ std::vector<Match> explain(const RuleSet& set, const ScanInput& input, Scratch& 
       matches.push_back({.rule = rule.rule, .view_name = rule.entry->name});
     }
   }
+  explain_facts(set.parts(), input, hits, work, matches);
   std::sort(matches.begin(), matches.end(),
             [](const Match& a, const Match& b) { return a.rule < b.rule; });
   return matches;

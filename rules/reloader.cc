@@ -53,6 +53,11 @@ std::string look_of_folder(const fs::path& path) {
   return out;
 }
 
+ReloaderOptions with_maps(ReloaderOptions options) {
+  if (options.compile.maps == nullptr) options.compile.maps = std::make_shared<MapLibrary>();
+  return options;
+}
+
 }  // namespace
 
 std::shared_ptr<const RuleSet> load_tested_rules(const std::vector<std::string>& paths,
@@ -96,7 +101,7 @@ Result<std::unique_ptr<Reloader>> Reloader::start(ReloaderOptions options) {
 }
 
 Reloader::Reloader(ReloaderOptions options)
-    : options_(std::move(options)), last_look_(look_of_files()) {}
+    : options_(with_maps(std::move(options))), last_look_(look_of_files()) {}
 
 Reloader::~Reloader() {
   {
@@ -116,6 +121,7 @@ bool Reloader::reload_now() {
   const std::lock_guard reloading(reloading_);
   // Taken before reading: a file that changes meanwhile looks new at the next poll.
   last_look_ = look_of_files();
+  refresh_maps();
   ReloadReport report;
   std::shared_ptr<const RuleSet> fresh =
       load_tested_rules(options_.paths, options_.compile, report.diagnostics);
@@ -136,11 +142,19 @@ void Reloader::watch() {
     bool changed = false;
     {
       const std::lock_guard reloading(reloading_);
-      changed = look_of_files() != last_look_;
+      refresh_maps();
+      changed = options_.compile.maps->refused_file_changed() || look_of_files() != last_look_;
     }
     if (changed) reload_now();
     lock.lock();
   }
+}
+
+void Reloader::refresh_maps() {
+  std::vector<MapReport> reports;
+  options_.compile.maps->refresh(reports);
+  if (!options_.on_map) return;
+  for (const MapReport& report : reports) options_.on_map(report);
 }
 
 std::string Reloader::look_of_files() const {

@@ -6,11 +6,13 @@
 //
 // A side thread watches the files. When their text has changed it compiles them, runs the known
 // answers of Hyperscan and every `test` line, and only then swaps the set. A set that is no longer
-// current lives until the last one who holds it lets go.
+// current lives until the last one who holds it lets go. Files of maps are watched as well; one
+// that changed is read again without the rules, and without another set.
 //
 // Failure:  start() needs rules that compile and pass. Later, whatever fails keeps the set there is
 //           and is reported.
-// Threads:  current() and reload_now() from any; `on_reload` is called on the thread that reloads.
+// Threads:  current() and reload_now() from any; `on_reload` and `on_map` are called on the thread
+//           that reloads.
 // Tests:    tests/rules/reload_test.cc
 
 #pragma once
@@ -42,6 +44,7 @@ struct ReloaderOptions {
   CompileOptions compile = {};
   std::chrono::milliseconds poll_interval{1'000};
   std::function<void(const ReloadReport&)> on_reload = {};
+  std::function<void(const MapReport&)> on_map = {};  // a map's file has changed
 };
 
 // Loads, compiles and tests the files. nullptr, with an error among the diagnostics, if anything
@@ -70,6 +73,7 @@ class Reloader {
 
   void watch();
   [[nodiscard]] std::string look_of_files() const;
+  void refresh_maps();  // REQUIRES: reloading_ is held
 
   const ReloaderOptions options_;
   std::mutex reloading_;   // held for a whole reload

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "rules/fact_scan.h"
 #include "rules/rule_set_parts.h"
 #include "rules/view_scan.h"
 
@@ -123,7 +124,9 @@ void RuleSet::scan(const ScanInput& input, Scratch& scratch, std::vector<Hit>& h
   ScratchParts& work = scratch.parts();
   SLUICE_ASSERT(work.counts.size() == parts_->rules.size());
   begin_message(input, work);
+  update_maps(parts_->fact_rules, work.facts);
   scan_plain_rules(*parts_, input, work);
+  scan_facts(*parts_, input, work);
   for (const View& view : parts_->views) scan_view(view, input, work);
   call_evals(*parts_, input, work);
   finish_message(work, hits);
@@ -140,6 +143,7 @@ Scratch::~Scratch() = default;
 void Scratch::rebind(const RuleSet& set) {
   parts_->mail = std::make_unique<Mail>(set.parts().mail_settings);
   parts_->touched.clear();
+  parts_->facts = {};
   parts_->counts.assign(set.rules().size(), 0);
   for (const View& view : set.parts().views) {
     // Out of memory is the only way this fails.
@@ -151,6 +155,10 @@ void Scratch::rebind(const RuleSet& set) {
 
 const ScanFindings& Scratch::findings() const {
   return parts_->findings;
+}
+
+std::string_view Scratch::maps_version() const {
+  return parts_->facts.maps_version;
 }
 
 std::span<const RuleIndex> Scratch::unconfirmed() const {

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "ingest/mime/message.h"
+#include "rules/facts/envelope_facts.h"
 #include "rules/judge_part.h"
 #include "rules/language/rule_text.h"
 
@@ -33,8 +34,9 @@ struct GivenTexts;  // rules/text_view.h
 
 struct ScanInput {
   const mime::Message& message;
-  std::string_view mail_from = {};    // RFC 5321 reverse-path without brackets; may be empty
-  int64_t received_s = 0;             // when the message came in, seconds since 1970
+  std::string_view mail_from = {};          // RFC 5321 reverse-path without brackets; may be empty
+  int64_t received_s = 0;                   // when the message came in, seconds since 1970
+  const EnvelopeFacts* envelope = nullptr;  // nullptr: only mail_from is known
   const GivenTexts* given = nullptr;  // in place of the message's own texts: for tests of rules
 };
 
@@ -116,6 +118,9 @@ class Scratch {
 
   // Rules the last scan could not confirm, ascending.
   [[nodiscard]] std::span<const RuleIndex> unconfirmed() const;
+
+  // 16 bytes: which maps the last scan looked things up in, by their contents; empty: in none.
+  [[nodiscard]] std::string_view maps_version() const;
 
   [[nodiscard]] ScratchParts& parts() { return *parts_; }
 

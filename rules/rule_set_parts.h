@@ -17,6 +17,7 @@
 
 #include "rules/evals/evals.h"
 #include "rules/evals/uri_detail.h"
+#include "rules/fact_rules.h"
 #include "rules/mail/mail.h"
 #include "rules/patterns/exact_matcher.h"
 #include "rules/patterns/hyperscan.h"
@@ -109,6 +110,7 @@ struct RuleSetParts {
   std::vector<ExistsRule> exists_rules = {};
   std::vector<EvalRule> eval_rules = {};
   std::vector<UriRule> uri_rules = {};
+  FactRules fact_rules = {};
   MailSettings mail_settings = {};
   std::shared_ptr<const EvalSettings> eval_settings = {};
 };
@@ -136,6 +138,7 @@ struct ScratchParts {
   MatchWork work = {};
   std::unique_ptr<Mail> mail = {};  // borrows the settings of the rule set
   EvalScratch evals = {};
+  FactScratch facts = {};
   ViewText text = {};
   std::vector<PatternState> patterns = {};  // of one view
   std::vector<CountedUnit> counted = {};    // of one view

@@ -46,17 +46,20 @@ class TestMessage {
 
   void set_full(std::string_view text) { given_.full = text; }
 
+  void set_value(std::string_view text) { given_.value = text; }
+
   void set_mail_from(std::string_view address) { mail_from_ = address; }
 
   void add_defect(std::string_view name) {
     const std::optional<mime::Defect> defect = mime::defect_by_name(name);
-    if (defect.has_value()) message_.defects.add(*defect);
+    if (defect.has_value()) defects_.add(*defect);
   }
 
   ScanInput input() {
     raw_ = header_ + '\n' + body_;
-    message_.raw = raw_;
-    return {.message = message_, .mail_from = mail_from_, .given = &given_};
+    message_.emplace(mime::read_message(raw_, arena_));
+    message_->defects = defects_;
+    return {.message = *message_, .mail_from = mail_from_, .given = &given_};
   }
 
  private:
@@ -65,7 +68,9 @@ class TestMessage {
     body_ += '\n';
   }
 
-  mime::Message message_;
+  Arena arena_;
+  std::optional<mime::Message> message_;
+  mime::DefectSet defects_;
   GivenTexts given_;
   std::string header_;
   std::string body_;
@@ -140,6 +145,9 @@ void fill(TestMessage& message, const RuleSet& set, RuleIndex rule, std::string_
       if (selector != nullptr) add_selected(message, *selector, text);
       return;
     }
+    case RuleKind::kLookup:
+    case RuleKind::kFact:
+      return message.set_value(text);
     case RuleKind::kExists:
     case RuleKind::kUriDetail:
     case RuleKind::kEval:

@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -80,6 +81,7 @@ struct GivenTexts {
   std::vector<std::string> rawbody = {};  // pieces
   std::vector<std::string> uris = {};
   std::string full = {};
+  std::optional<std::string> value = {};  // what lookups look up, and conditions compare
 };
 
 // `given`, where it is not null, is what body, rawbody, uri and full rules see.

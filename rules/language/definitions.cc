@@ -20,9 +20,8 @@ namespace {
 
 constexpr auto kNone = std::string_view::npos;
 
-// ---- patterns and calls -------------------------------------------------------------------------
+}  // namespace
 
-// Reads `text`, a view into the statement, as the rule's pattern.
 bool read_regex(const Statement& statement, std::string_view text, RuleText& rule,
                 Diagnostics& diagnostics) {
   RegexFault fault;
@@ -40,6 +39,10 @@ bool read_regex(const Statement& statement, std::string_view text, RuleText& rul
   rule.regex_place = place_of(statement, text.substr(pattern_offset(text)));
   return true;
 }
+
+namespace {
+
+// ---- patterns and calls -------------------------------------------------------------------------
 
 std::string suggest_eval(std::string_view name) {
   std::vector<std::string_view> names;

@@ -8,6 +8,8 @@
 
 #pragma once
 
+#include <string_view>
+
 #include "rules/language/rule_book.h"
 #include "rules/lines/diagnostic.h"
 #include "rules/lines/statement.h"
@@ -23,5 +25,10 @@ void read_mimeheader(Statement& statement, RuleBook& book, Diagnostics& diagnost
 void read_uri_detail(Statement& statement, RuleBook& book, Diagnostics& diagnostics);
 void read_defect(Statement& statement, RuleBook& book, Diagnostics& diagnostics);
 void read_meta(Statement& statement, RuleBook& book, Diagnostics& diagnostics);
+
+// Reads `text`, a view into the statement, as the rule's pattern; false, with a diagnostic, if it
+// is none.
+bool read_regex(const Statement& statement, std::string_view text, RuleText& rule,
+                Diagnostics& diagnostics);
 
 }  // namespace sluice::rules

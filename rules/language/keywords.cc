@@ -5,13 +5,15 @@
 #include <fmt/format.h>
 
 #include "rules/language/definitions.h"
+#include "rules/language/fact_lines.h"
+#include "rules/language/map_lines.h"
 #include "rules/language/rule_lines.h"
 #include "rules/language/settings.h"
 
 namespace sluice::rules {
 namespace {
 
-constexpr std::array<Keyword, 14> kKeywords = {{
+constexpr std::array<Keyword, 19> kKeywords = {{
     {"header", read_header, "NAME FIELD[:FORM...] =~ /PATTERN/FLAGS [if-unset: TEXT]",
      "Looks for a pattern in a header field; `!~` hits if it is not there. `exists:FIELD` hits if "
      "the field is there at all. The text is the field's value, unfolded, encoded words decoded, "
@@ -61,6 +63,49 @@ constexpr std::array<Keyword, 14> kKeywords = {{
     {"defect", read_defect, "NAME DEFECT[|DEFECT...]",
      "Hits if the message is odd in one of the named ways; `ingest/mime/defects.h` lists them.",
      "defect   BAD_BASE64      bad_base64|base64_after_padding"},
+    {"map", read_map, "NAME KIND file:PATH",
+     "Names a file of entries for `lookup` rules; PATH is seen from the folder of the rule file. "
+     "An "
+     "entry stands on a line of its own; behind `#` or `;`, at the front of a line or after a "
+     "blank, stands a comment. Names of hosts and domains may be in any letter case, and "
+     "international; they are kept as DNS has them. A map may have millions of entries. A file "
+     "that changes is read again without the rules; one bad line refuses it, and the map stays as "
+     "it was.",
+     "map      EVIL            domains   file:maps/evil.txt\n"
+     "map      BAD_FILES       hashes    file:/var/lib/sluice/bad_files.txt",
+     map_kinds_reference},
+    {"lookup", read_lookup, "NAME TEXT in MAP",
+     "Hits if a text of the message is in a map. With `multiple` it counts the distinct texts that "
+     "are. A host is in a map of `domains` if it, or what it is below of, is; an address is looked "
+     "up in `hosts` and `domains` by what follows its `@`, and a host in `ips` if it is an IP "
+     "address.",
+     "lookup   LINKS_TO_EVIL   uri:host in EVIL\n"
+     "lookup   FROM_EVIL       From:addr in EVIL\n"
+     "lookup   BAD_FILE        attachment:sha256 in BAD_FILES\n"
+     "test     LINKS_TO_EVIL   fail  good.example",
+     lookup_texts_reference},
+    {"envelope", read_envelope, "NAME FIELD OPERATOR VALUE",
+     "Compares a field of the envelope. A number is compared by `==` `!=` `<` `<=` `>` `>=`, a "
+     "text "
+     "by `==` `!=`, letter case ignored, or by `=~` `!~` and a pattern. Of several texts one must "
+     "meet the condition, with `!=` and `!~` none may. Of a field that is not known no condition "
+     "holds.",
+     "envelope MANY_RECIPIENTS recipients > 100\n"
+     "envelope NEW_ACCOUNT     account_age_h < 24\n"
+     "envelope __SCRIPT        origin == script\n"
+     "envelope __TRIAL         attribute:plan =~ /^trial/",
+     envelope_reference},
+    {"structure", read_structure, "NAME FIELD OPERATOR NUMBER",
+     "Compares what a message is made of, as `ingest/mime` reads it, with a number.",
+     "structure MANY_HOSTS     hosts > 40\n"
+     "structure __EMPTY        text_bytes == 0",
+     structure_reference},
+    {"auth", read_auth, "NAME FIELD OPERATOR VALUE",
+     "Compares what a message says of its own authentication, like `envelope`. The DNS is not "
+     "asked: a signature may be invalid, but one that is not aligned cannot pass DMARC.",
+     "auth     NOT_ALIGNED     dkim_aligned == no\n"
+     "auth     TWO_FROM        from_domains > 1",
+     auth_reference},
     {"meta", read_meta, "NAME EXPRESSION",
      "Hits if the expression over other rules is not 0. A rule's name stands for the number of its "
      "hits. Operators, the tightest first: `!` and `-` before one operand, `*` `/`, `+` `-`, `<` "
@@ -81,7 +126,9 @@ constexpr std::array<Keyword, 14> kKeywords = {{
      "priority ACT_NOW         -10"},
     {"test", read_test, "NAME ok|fail TEXT",
      "A text on which the rule must hit (`ok`) or must not (`fail`). The text stands for what the "
-     "rule looks at: a paragraph, a field's value, a URL, the name of a defect. A test of a meta "
+     "rule looks at: a paragraph, a field's value, a URL, the name of a defect, what is looked up "
+     "or "
+     "compared. A test of a meta "
      "or of `exists:` describes a small message, its parts separated by ` || `: `body: TEXT`, "
      "`rawbody: TEXT`, `uri: TEXT`, `full: TEXT`, `defect: NAME`, or a header field.",
      "test     ACT_NOW         ok    You must act now!\n"
@@ -139,8 +186,9 @@ std::string language_reference() {
   for (const Keyword& keyword : kKeywords) {
     const std::string meaning =
         keyword.meaning.empty() ? flags_reference() : std::string(keyword.meaning) + "\n";
-    out += fmt::format("\n## {0}\n\n    {0} {1}\n\n{2}\n```\n{3}\n```\n", keyword.name,
-                       keyword.usage, meaning, keyword.example);
+    const std::string more = keyword.more == nullptr ? "" : "\n" + keyword.more();
+    out += fmt::format("\n## {0}\n\n    {0} {1}\n\n{2}{4}\n```\n{3}\n```\n", keyword.name,
+                       keyword.usage, meaning, keyword.example, more);
   }
   out += kLinesReference;
   return out + settings_reference();

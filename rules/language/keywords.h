@@ -19,9 +19,10 @@ namespace sluice::rules {
 struct Keyword {
   std::string_view name;
   void (*read)(Statement& statement, RuleBook& book, Diagnostics& diagnostics);
-  std::string_view usage;    // what follows the keyword
-  std::string_view meaning;  // Markdown, a few sentences
-  std::string_view example;  // lines of a rule file
+  std::string_view usage;           // what follows the keyword
+  std::string_view meaning;         // Markdown, a few sentences
+  std::string_view example;         // lines of a rule file
+  std::string (*more)() = nullptr;  // Markdown after the meaning: what a table holds
 };
 
 std::span<const Keyword> keywords();

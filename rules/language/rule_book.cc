@@ -260,7 +260,7 @@ RuleTexts RuleBook::finish(Diagnostics& diagnostics) && {
     read_meta(draft, diagnostics);
     link(draft, diagnostics);
   }
-  RuleTexts out{.settings = std::move(settings_)};
+  RuleTexts out{.settings = std::move(settings_), .maps = std::move(maps_)};
   for (Draft& draft : drafts_) {
     if (draft.defined) out.rules.push_back(std::move(draft.rule));
   }

@@ -54,6 +54,9 @@ class RuleBook {
 
   void set(Setting setting, Diagnostics& diagnostics);
 
+  // Those of `map` lines so far, each name once.
+  std::vector<MapText>& maps() { return maps_; }
+
   // A rule that stands where a condition does not hold.
   void pass_over(std::string_view name) { passed_over_.emplace(name); }
 
@@ -75,6 +78,7 @@ class RuleBook {
   std::vector<std::string_view> defined_names_;
   std::vector<RuleIndex> index_;  // of each draft in the finished set
   std::vector<Setting> settings_;
+  std::vector<MapText> maps_;
   ReplaceTags tags_;
   int suggestions_left_ = 100;  // each compares with every name
 };

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "rules/language/conditions.h"
 #include "rules/language/keywords.h"
+#include "rules/language/map_lines.h"
 #include "rules/language/rule_book.h"
 #include "rules/language/settings.h"
 #include "rules/lines/statement.h"
@@ -64,7 +65,11 @@ class Parser {
     if (open_.empty()) conditions_.end_file(file.path, diagnostics_);
   }
 
-  RuleTexts finish() && { return std::move(book_).finish(diagnostics_); }
+  RuleTexts finish() && {
+    RuleTexts out = std::move(book_).finish(diagnostics_);
+    check_lookups(out, diagnostics_);
+    return out;
+  }
 
  private:
   static constexpr std::size_t kOpenMax = 16;  // files that include one another

@@ -12,6 +12,8 @@
 
 #include "ingest/mime/defects.h"
 #include "rules/evals/evals.h"
+#include "rules/facts/fact_condition.h"
+#include "rules/facts/lookup_text.h"
 #include "rules/judge_part.h"
 #include "rules/lines/diagnostic.h"
 #include "rules/lines/setting.h"
@@ -29,6 +31,8 @@ enum class RuleKind : uint8_t {
   kMimeHeader,  // a pattern on a header field of each part
   kUriDetail,   // conditions on one URL and what is known of it
   kEval,        // a function of rules/evals
+  kLookup,      // a text of the message is in a map
+  kFact,        // a condition on the envelope, the structure or the authentication
   kDefect,      // the message is odd in a certain way
   kMeta,        // an expression over other rules; the judge evaluates it
 };
@@ -53,6 +57,29 @@ struct RuleTest {
   Place place = {};
 };
 
+// What a `map` line says.
+struct MapText {
+  std::string name = {};
+  MapKind kind = MapKind::kHosts;
+  std::string path = {};
+  Place place = {};  // of the path
+};
+
+// What a `lookup` rule looks up, and in which map.
+struct LookupLine {
+  LookupText text = {};
+  std::string map = {};
+  Place map_place = {};
+};
+
+// What an `envelope`, `structure` or `auth` rule compares.
+struct FactLine {
+  FactFamily family = FactFamily::kEnvelope;
+  const FactField* field = nullptr;
+  std::string argument = {};  // attribute:NAME
+  FactTest test = {};         // its pattern, if it has one, is `regex`
+};
+
 struct RuleText {
   std::string name = {};
   RuleKind kind = RuleKind::kMeta;
@@ -67,6 +94,8 @@ struct RuleText {
   EvalCall eval = {};                  // kEval
   std::string uri_conditions = {};     // kUriDetail
   mime::DefectSet defects = {};        // kDefect: any of these
+  LookupLine lookup = {};              // kLookup
+  FactLine fact = {};                  // kFact
   std::vector<MetaStep> program = {};  // kMeta: kRule operands index RuleTexts::rules
 
   std::string description = {};
@@ -101,6 +130,7 @@ struct RuleTexts {
   std::vector<RuleText> rules = {};    // in the order of their definition
   std::vector<RuleIndex> metas = {};   // each after those it names
   std::vector<Setting> settings = {};  // in the order of their lines
+  std::vector<MapText> maps = {};      // each name once
 };
 
 }  // namespace sluice::rules

@@ -82,7 +82,7 @@ class MapReader {
   bool start(const File& file) {
     if (!file.open()) {
       return refuse(fmt::format("cannot be opened: {}", std::strerror(errno)),
-                    "the path is that of the rule file's folder, or begins with /");
+                    "a path that does not begin with / is seen from the folder of the rule file");
     }
     struct stat look = {};
     if (!file.look(look) || !S_ISREG(look.st_mode)) return refuse("is no regular file");

@@ -64,13 +64,23 @@ std::shared_ptr<LiveMap> MapLibrary::open(const std::string& path, MapKind kind,
     for (Diagnostic& fault : found) report(faults, std::move(fault));
     return known;
   }
+  std::erase_if(refused_, [&path](const Refused& one) { return one.path == path; });
   std::string look = look_of_map(path);
   std::shared_ptr<const MapTable> table = load_map(path, kind, faults);
-  if (table == nullptr) return nullptr;
+  if (table == nullptr) {
+    refused_.push_back({.path = path, .look = std::move(look)});
+    return nullptr;
+  }
   auto map = std::make_shared<LiveMap>(path, kind, std::move(table), std::move(look));
   std::erase_if(maps_, [](const auto& one) { return one.expired(); });
   maps_.push_back(map);
   return map;
+}
+
+bool MapLibrary::refused_file_changed() {
+  const std::lock_guard lock(mutex_);
+  return std::erase_if(refused_,
+                       [](const Refused& one) { return look_of_map(one.path) != one.look; }) > 0;
 }
 
 void MapLibrary::refresh(std::vector<MapReport>& reports) {

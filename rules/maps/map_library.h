@@ -88,12 +88,22 @@ class MapLibrary {
   // Reads each file again that changed since it was read. Maps that no rule set uses are dropped.
   void refresh(std::vector<MapReport>& reports);
 
+  // Whether a file that open() could not use has changed since: it may be worth another try. Each
+  // change is told once.
+  bool refused_file_changed();
+
  private:
+  struct Refused {
+    std::string path = {};
+    std::string look = {};
+  };
+
   std::shared_ptr<LiveMap> find(const std::string& path, MapKind kind) const;
   static bool reread(LiveMap& map, Diagnostics& faults);
 
   std::mutex mutex_;                          // held while files are read
   std::vector<std::weak_ptr<LiveMap>> maps_;  // guarded by mutex_
+  std::vector<Refused> refused_;              // guarded by mutex_
 };
 
 }  // namespace sluice::rules

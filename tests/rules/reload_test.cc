@@ -43,6 +43,12 @@ class Reload : public testing::Test {
     std::ofstream(path(name), std::ios::binary) << text;
   }
 
+  // So that nobody reads half of it.
+  void replace(const std::string& name, const std::string& text) const {
+    write(name + ".new", text);
+    fs::rename(path(name + ".new"), path(name));
+  }
+
   fs::path folder_;
 };
 
@@ -215,6 +221,88 @@ TEST_F(Reload, WhoHoldsASetKeepsItWhileOthersReload) {
   worker.join();
   EXPECT_EQ(missed, 0);
   EXPECT_GE(refused, 10);
+}
+
+// Hits of a mail from `address`.
+std::size_t hits_from(const Reloader& reloader, const std::string& address) {
+  const std::shared_ptr<const RuleSet> set = reloader.current();
+  Scratch scratch(*set);
+  std::vector<Hit> hits;
+  test::TestMail mail;
+  mail.header("From", address);
+  set->scan(mail.input(), scratch, hits);
+  return hits.size();
+}
+
+TEST_F(Reload, AMapIsReadAgainWithoutTheRules) {
+  std::atomic<int> accepted = 0;
+  std::atomic<int> refused = 0;
+  std::atomic<int> maps_accepted = 0;
+  std::atomic<int> maps_refused = 0;
+  replace("map.txt", "one.example\n");
+  write("a.cf", "map M domains file:map.txt\nlookup A From:addr in M\n");
+  ReloaderOptions options = watching(folder_.string(), accepted, refused);
+  options.on_map = [&](const MapReport& report) {
+    ++(report.accepted ? maps_accepted : maps_refused);
+  };
+  const auto reloader = Reloader::start(std::move(options));
+  ASSERT_TRUE(reloader.ok()) << reloader.error().message;
+  const auto set = reloader.value()->current();
+  EXPECT_EQ(hits_from(*reloader.value(), "a@one.example"), 1U);
+
+  replace("map.txt", "two..example\n");
+  wait_for(maps_refused, 1);
+  EXPECT_EQ(hits_from(*reloader.value(), "a@one.example"), 1U);
+  replace("map.txt", "two.example\n# more\n");
+  wait_for(maps_accepted, 1);
+  EXPECT_EQ(hits_from(*reloader.value(), "a@one.example"), 0U);
+  EXPECT_EQ(hits_from(*reloader.value(), "a@two.example"), 1U);
+  EXPECT_EQ(reloader.value()->current(), set);
+  EXPECT_EQ(accepted, 1);
+}
+
+TEST_F(Reload, ARuleSetWhoseMapWasMissingIsTriedAgainWhenItComes) {
+  std::atomic<int> accepted = 0;
+  std::atomic<int> refused = 0;
+  write("a.cf", "body A /a/\n");
+  const auto reloader = Reloader::start(watching(folder_.string(), accepted, refused));
+  ASSERT_TRUE(reloader.ok()) << reloader.error().message;
+  write("a.cf", "map M domains file:map.txt\nlookup A From:addr in M\n");
+  wait_for(refused, 1);
+  replace("map.txt", "one.example\n");
+  wait_for(accepted, 2);
+  EXPECT_EQ(hits_from(*reloader.value(), "a@one.example"), 1U);
+}
+
+TEST_F(Reload, ScansGoOnWhileAMapIsReadAgain) {
+  replace("map.txt", "one.example\n");
+  write("a.cf", "map M domains file:map.txt\nlookup A From:addr in M\nlookup B To:addr in M\n");
+  const auto reloader = Reloader::start({.paths = {folder_.string()}});
+  ASSERT_TRUE(reloader.ok()) << reloader.error().message;
+  std::atomic<bool> stop = false;
+  std::atomic<int> odd = 0;
+  std::vector<std::thread> workers;
+  for (int w = 0; w < 2; ++w) {
+    workers.emplace_back([&] {
+      const std::shared_ptr<const RuleSet> set = reloader.value()->current();
+      Scratch scratch(*set);
+      std::vector<Hit> hits;
+      test::TestMail mail;
+      mail.header("From", "a@one.example").header("To", "b@two.example");
+      while (!stop) {  // one map or the other: always one of the rules hits
+        set->scan(mail.input(), scratch, hits);
+        odd += hits.size() == 1 ? 0 : 1;
+      }
+    });
+  }
+  for (int i = 0; i < 20; ++i) {
+    replace("map.txt",
+            (i % 2 == 0 ? "two" : "one") + std::string(".example\n# ") + std::to_string(i));
+    reloader.value()->reload_now();
+  }
+  stop = true;
+  for (std::thread& worker : workers) worker.join();
+  EXPECT_EQ(odd, 0);
 }
 
 TEST_F(Reload, DoesNotStartWithoutAGoodSet) {

@@ -111,6 +111,18 @@ TEST_F(Library, AMapThatNeverWasGoodIsAnErrorOneThatWasAWarning) {
   EXPECT_TRUE(has(*map, "one.example"));
 }
 
+TEST_F(Library, TellsOnceThatARefusedFileChanged) {
+  EXPECT_EQ(open(), nullptr);
+  EXPECT_FALSE(library_.refused_file_changed());
+  folder_.write("map.txt", "bad..example\n");
+  EXPECT_TRUE(library_.refused_file_changed());
+  EXPECT_FALSE(library_.refused_file_changed());
+  EXPECT_EQ(open(), nullptr);
+  folder_.write("map.txt", "one.example\n");
+  EXPECT_NE(open(), nullptr);
+  EXPECT_FALSE(library_.refused_file_changed());
+}
+
 TEST_F(Library, AMapThatNobodyUsesIsLetGo) {
   folder_.write("map.txt", "one.example\n");
   const std::weak_ptr<LiveMap> map = open();
