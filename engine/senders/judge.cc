@@ -334,6 +334,10 @@ void Judge::collect_hits() {
   }
 }
 
+std::string_view maps_version_of(const records::Findings& findings) {
+  return findings.maps_version() == nullptr ? std::string_view{} : view(*findings.maps_version());
+}
+
 void Judge::emit(const records::Findings& findings, const Outcome& outcome, bool duplicate,
                  Outbox& out) {
   if (duplicate) {  // same message, same verdict: its reasons were given with the first
@@ -357,7 +361,8 @@ void Judge::emit(const records::Findings& findings, const Outcome& outcome, bool
                                                 .sender_reasons = points_,
                                                 .standing = outcome.standing,
                                                 .rule_set = live_.active->rule_set,
-                                                .incomplete = findings.incomplete()});
+                                                .incomplete = findings.incomplete(),
+                                                .maps_version = maps_version_of(findings)});
 
   std::string json;
   if (options_.json) {

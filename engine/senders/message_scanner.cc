@@ -14,6 +14,12 @@ flatbuffers::Offset<flatbuffers::Vector<uint8_t>> bytes_vector(
   return builder.CreateVector(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
 }
 
+// A value from a newer producer is not known.
+template <typename Enum>
+std::string_view name_unless_unknown(Enum value, const char* (*name)(Enum)) {
+  return value == Enum::unknown ? std::string_view{} : std::string_view(name(value));
+}
+
 void set_value(pipeline::Scanned& out, const flatbuffers::FlatBufferBuilder& builder) {
   out.entry.value.assign(reinterpret_cast<const char*>(builder.GetBufferPointer()),
                          builder.GetSize());
@@ -41,11 +47,37 @@ void MessageScanner::use(std::shared_ptr<const Rules> rules) {
   rules_ = std::move(rules);
 }
 
+rules::EnvelopeFacts MessageScanner::envelope_facts(const records::Incoming& incoming,
+                                                    int64_t time_ms) {
+  attributes_.clear();
+  for (const records::NamedValue& one : incoming.attributes) {
+    attributes_.push_back({.name = one.name, .value = one.value});
+  }
+  return {.mail_from = incoming.mail_from,
+          .has_mail_from = true,
+          .recipients = incoming.recipient_list,
+          .edge = incoming.edge,
+          .sender = incoming.sender,
+          .tenants = incoming.tenants,
+          .origin = name_unless_unknown(incoming.origin, records::EnumNameOrigin),
+          .mode = name_unless_unknown(incoming.mode, records::EnumNameMode),
+          .dkim = name_unless_unknown(incoming.dkim, records::EnumNameDkim),
+          .client_ip = incoming.client_ip,
+          .helo = incoming.helo,
+          .account_created_ms = incoming.account_created_ms,
+          .received_ms = time_ms,
+          .bytes = incoming.true_size,
+          .attributes = attributes_};
+}
+
 uint32_t MessageScanner::scan_message(const records::Incoming& incoming, int64_t time_ms) {
   const mime::Message message = mime::read_message(incoming.message, arena_);
-  rules_->set->scan(
-      {.message = message, .mail_from = incoming.mail_from, .received_s = time_ms / 1'000},
-      *scratch_, hits_);
+  const rules::EnvelopeFacts envelope = envelope_facts(incoming, time_ms);
+  rules_->set->scan({.message = message,
+                     .mail_from = incoming.mail_from,
+                     .received_s = time_ms / 1'000,
+                     .envelope = &envelope},
+                    *scratch_, hits_);
   if (observer_ != nullptr) observer_->scanned(message, hits_, *rules_->set);
 
   uint32_t incomplete = 0;
@@ -62,6 +94,10 @@ void MessageScanner::write_findings(const log::Record& record, const records::In
   const auto sender = builder_.CreateString(incoming.sender.data(), incoming.sender.size());
   const auto edge = builder_.CreateString(incoming.edge.data(), incoming.edge.size());
   const auto rule_set = bytes_vector(builder_, rules_->set->id());
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> maps_version;
+  if (!scratch_->maps_version().empty()) {
+    maps_version = bytes_vector(builder_, scratch_->maps_version());
+  }
   const records::Source source(record.partition, record.offset);
   records::HitCount* counts = nullptr;
   const auto hits = builder_.CreateUninitializedVectorOfStructs(hits_.size(), &counts);
@@ -81,6 +117,7 @@ void MessageScanner::write_findings(const log::Record& record, const records::In
   findings.add_rule_set(rule_set);
   findings.add_hits(hits);
   findings.add_incomplete(incomplete);
+  if (!maps_version.IsNull()) findings.add_maps_version(maps_version);
   const auto body = findings.Finish();
   records::FinishEntryBuffer(builder_,
                              records::CreateEntry(builder_, records::Body::Findings, body.Union()));

@@ -52,6 +52,7 @@ class MessageScanner final : public pipeline::Scanner {
 
  private:
   void use(std::shared_ptr<const Rules> rules);
+  rules::EnvelopeFacts envelope_facts(const records::Incoming& incoming, int64_t time_ms);
   uint32_t scan_message(const records::Incoming& incoming, int64_t time_ms);
   void write_findings(const log::Record& record, const records::Incoming& incoming,
                       uint32_t incomplete, pipeline::Scanned& out);
@@ -63,6 +64,7 @@ class MessageScanner final : public pipeline::Scanner {
   std::optional<rules::Scratch> scratch_;
   std::vector<rules::Hit> hits_;
   records::EnvelopeBuffer envelope_;
+  std::vector<rules::NamedText> attributes_;
   Arena arena_;
   flatbuffers::FlatBufferBuilder builder_{1024};
 };

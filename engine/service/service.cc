@@ -32,6 +32,16 @@ void log_report(const rules::ReloadReport& report) {
   log_info("rules_loaded", {{"accepted", report.accepted}, {"id", to_hex(report.id)}});
 }
 
+void log_map(const rules::MapReport& report) {
+  for (const rules::Diagnostic& diagnostic : report.diagnostics) {
+    log_warning("maps", {{"diagnostic", rules::to_string(diagnostic)}});
+  }
+  log_info("map_loaded", {{"accepted", report.accepted},
+                          {"file", report.path},
+                          {"entries", static_cast<int64_t>(report.entries)},
+                          {"digest", to_hex(report.digest)}});
+}
+
 }  // namespace
 
 log::TopicLayout layout_of(const config::Config& config) {
@@ -89,10 +99,12 @@ Status Service::load_rules() {
                                             : config_.rules.paths,
        .compile = {.cache_directory = config_.rules.cache_directory},
        .poll_interval = interval_s == 0 ? never : std::chrono::seconds(interval_s),
-       .on_reload = [this](const rules::ReloadReport& report) {
-         log_report(report);
-         metrics_.reloaded(report.accepted, to_hex(report.id));
-       }});
+       .on_reload =
+           [this](const rules::ReloadReport& report) {
+             log_report(report);
+             metrics_.reloaded(report.accepted, to_hex(report.id));
+           },
+       .on_map = [](const rules::MapReport& report) { log_map(report); }});
   if (!reloader.ok()) return reloader.error();
   reloader_ = std::move(reloader).value();
   rules_ = std::make_unique<RulesInForce>(*reloader_, config_.judge);

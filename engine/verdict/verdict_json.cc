@@ -75,6 +75,9 @@ Result<std::string> verdict_json(std::string_view flatbuffer) {
   out["standing"] = records::EnumNameStanding(verdict.standing());
   out["rule_set"] = to_hex(bytes_of(*verdict.rule_set()));
   out["incomplete"] = verdict.incomplete();
+  if (verdict.maps_version() != nullptr) {
+    out["maps_version"] = to_hex(bytes_of(*verdict.maps_version()));
+  }
   return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

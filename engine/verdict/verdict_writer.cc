@@ -57,6 +57,8 @@ std::string_view VerdictWriter::write(const Decision& decision) {
   const auto hits = builder_.CreateVector(hits_);
   const auto reasons = builder_.CreateVector(reasons_);
   const auto rule_set = bytes_vector(builder_, decision.rule_set);
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> maps_version;
+  if (!decision.maps_version.empty()) maps_version = bytes_vector(builder_, decision.maps_version);
 
   records::VerdictBuilder verdict(builder_);
   verdict.add_message_id(message_id);
@@ -78,6 +80,7 @@ std::string_view VerdictWriter::write(const Decision& decision) {
   verdict.add_standing(decision.standing);
   verdict.add_rule_set(rule_set);
   verdict.add_incomplete(decision.incomplete);
+  if (!maps_version.IsNull()) verdict.add_maps_version(maps_version);
   records::FinishVerdictBuffer(builder_, verdict.Finish());
   return {reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize()};
 }

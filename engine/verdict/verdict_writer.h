@@ -52,6 +52,7 @@ struct Decision {
   records::Standing standing = records::Standing::unknown;
   std::string_view rule_set;  // 16 bytes
   uint32_t incomplete = 0;
+  std::string_view maps_version;  // 16 bytes; empty: no maps
 };
 
 class VerdictWriter {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "ingest/records/sender_key.h"
 
 namespace sluice::records {
@@ -34,6 +35,10 @@ Problem check_enums(const Envelope& envelope) {
   if (envelope.dkim() == Dkim::unknown) return "dkim is not set";
   if (envelope.line_ending() == LineEnding::unknown) return "line_ending is not set";
   return nullptr;
+}
+
+std::string_view text_of(const flatbuffers::String* text) {
+  return text == nullptr ? std::string_view{} : text->string_view();
 }
 
 // Adds up what the strings hold: in a FlatBuffer a million of them may be the same bytes.
@@ -69,11 +74,28 @@ Problem check(const Envelope& envelope, const log::Record& record) {
   if (Problem problem = check_enums(envelope)) return problem;
   if (Problem problem = check_sender(envelope, record)) return problem;
 
-  std::size_t logical_bytes = envelope.mail_from()->size() + envelope.edge()->size();
+  std::size_t logical_bytes = envelope.mail_from()->size() + envelope.edge()->size() +
+                              text_of(envelope.client_ip()).size() +
+                              text_of(envelope.helo()).size();
   for (const auto* tenant : *envelope.tenant_path()) logical_bytes += tenant->size();
   if (Problem problem = check_recipients(envelope, logical_bytes)) return problem;
   if (logical_bytes > limits::kEnvelopeBytesMax) return "too long";
   return check_attributes(envelope);
+}
+
+void read_lists(const Envelope& envelope, EnvelopeBuffer& buffer, Incoming& in) {
+  for (const Recipient* one : *envelope.recipients()) {
+    buffer.recipients.push_back(one->address()->string_view());
+  }
+  for (const auto* one : *envelope.tenant_path()) buffer.tenants.push_back(one->string_view());
+  if (envelope.attributes() != nullptr) {
+    for (const Attribute* one : *envelope.attributes()) {
+      buffer.attributes.push_back({one->name()->string_view(), one->value()->string_view()});
+    }
+  }
+  in.recipient_list = buffer.recipients;
+  in.tenants = buffer.tenants;
+  in.attributes = buffer.attributes;
 }
 
 Result<Incoming> read_enveloped(const log::Record& record, EnvelopeBuffer& buffer) {
@@ -102,23 +124,28 @@ Result<Incoming> read_enveloped(const log::Record& record, EnvelopeBuffer& buffe
   in.mode = known(envelope.mode(), Mode::MAX, in.unknown_values);
   in.origin = known(envelope.origin(), Origin::MAX, in.unknown_values);
   in.recipients = envelope.recipients()->size();
+  in.dkim = known(envelope.dkim(), Dkim::MAX, in.unknown_values);
+  in.client_ip = text_of(envelope.client_ip());
+  in.helo = text_of(envelope.helo());
+  in.account_created_ms = envelope.account_created_ms();
+  read_lists(envelope, buffer, in);
   in.message = value.substr(kPrefixBytes + length);
   in.true_size = std::max<uint64_t>(envelope.true_size(), in.message.size());
   in.truncated = envelope.truncated() != Truncated::whole || in.true_size > in.message.size();
   return in;
 }
 
-uint32_t count_addresses(std::string_view list) {
-  uint32_t count = 0;
-  while (!list.empty()) {
+// One more than limits::kRecipientsMax at most.
+void split_addresses(std::string_view list, std::vector<std::string_view>& out) {
+  while (!list.empty() && out.size() <= limits::kRecipientsMax) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    if (list.substr(0, comma).find_first_not_of(" \t") != std::string_view::npos) ++count;
+    const std::string_view address = trim(list.substr(0, comma));
+    if (!address.empty()) out.push_back(address);
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
-  return count;
 }
 
-Result<Incoming> read_plain(const log::Record& record) {
+Result<Incoming> read_plain(const log::Record& record, EnvelopeBuffer& buffer) {
   const auto id = record.handle->header(kHeaderMessageId);
   const auto mail_from = record.handle->header(kHeaderMailFrom);
   const auto recipients = record.handle->header(kHeaderRecipients);
@@ -139,7 +166,12 @@ Result<Incoming> read_plain(const log::Record& record) {
   in.mail_from = *mail_from;
   in.mode = Mode::live;
   in.origin = Origin::smtp;
-  in.recipients = count_addresses(*recipients);
+  in.dkim = Dkim::none;
+  split_addresses(*recipients, buffer.recipients);
+  in.recipients = static_cast<uint32_t>(buffer.recipients.size());
+  in.recipient_list = buffer.recipients;
+  buffer.tenants.push_back(root_tenant(sender));
+  in.tenants = buffer.tenants;
   in.true_size = record.value.size();
   in.message = record.value;
   if (in.recipients == 0) return unreadable("there is no recipient");
@@ -150,15 +182,18 @@ Result<Incoming> read_plain(const log::Record& record) {
 }  // namespace
 
 const uint8_t* EnvelopeBuffer::fill(std::string_view bytes) {
-  words_.resize(bytes.size() / sizeof(uint64_t) + 1);
-  std::memcpy(words_.data(), bytes.data(), bytes.size());
-  return reinterpret_cast<const uint8_t*>(words_.data());
+  words.resize(bytes.size() / sizeof(uint64_t) + 1);
+  std::memcpy(words.data(), bytes.data(), bytes.size());
+  return reinterpret_cast<const uint8_t*>(words.data());
 }
 
 Result<Incoming> read_message_value(const log::Record& record, EnvelopeBuffer& buffer) {
   if (record.tombstone) return unreadable("there is no value");
+  buffer.recipients.clear();
+  buffer.tenants.clear();
+  buffer.attributes.clear();
   return record.value.substr(0, kMagic.size()) == kMagic ? read_enveloped(record, buffer)
-                                                         : read_plain(record);
+                                                         : read_plain(record, buffer);
 }
 
 RecordIds ids_of(const log::Record& record) {

@@ -25,6 +25,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,11 @@ inline constexpr std::string_view kHeaderMailFrom = "sluice-mail-from";
 inline constexpr std::string_view kHeaderRecipients = "sluice-recipients";
 inline constexpr std::string_view kPlainEdge = "plain";
 
+struct NamedValue {
+  std::string_view name = {};
+  std::string_view value = {};
+};
+
 // What the engine reads of an envelope.
 struct Incoming {
   MessageId message_id;
@@ -55,18 +61,26 @@ struct Incoming {
   uint32_t recipients = 0;          // count, at least 1
   uint64_t true_size = 0;           // bytes of the whole message
   bool truncated = false;           // `message` is only its beginning
-  bool unknown_values = false;      // an enum held a value this version does not know
-  std::string_view message = {};    // RFC 5322 bytes, in the record
+  Dkim dkim = Dkim::unknown;        // as mode
+  std::string_view client_ip = {};  // empty: not known
+  std::string_view helo = {};       // likewise
+  int64_t account_created_ms = 0;   // since 1970; 0: not known
+  std::span<const std::string_view> recipient_list = {};
+  std::span<const std::string_view> tenants = {};  // root first
+  std::span<const NamedValue> attributes = {};
+  bool unknown_values = false;    // an enum held a value this version does not know
+  std::string_view message = {};  // RFC 5322 bytes, in the record
 };
 
-// Aligned memory for one envelope, reused from record to record.
-class EnvelopeBuffer {
- public:
+// Memory for one envelope, reused from record to record.
+struct EnvelopeBuffer {
   // A copy of `bytes` whose address FlatBuffers accept.
   const uint8_t* fill(std::string_view bytes);
 
- private:
-  std::vector<uint64_t> words_;
+  std::vector<uint64_t> words = {};
+  std::vector<std::string_view> recipients = {};
+  std::vector<std::string_view> tenants = {};
+  std::vector<NamedValue> attributes = {};
 };
 
 Result<Incoming> read_message_value(const log::Record& record, EnvelopeBuffer& buffer);

@@ -44,6 +44,7 @@ std::string findings_entry(const TestFindings& from) {
   const auto edge = builder.CreateString(from.edge);
   const auto rule_set = bytes(test_rule_set());
   const auto hits = builder.CreateVectorOfStructs(counts);
+  const auto maps_version = bytes(from.maps_version);
   const records::Source source(from.partition, from.offset);
   records::FindingsBuilder findings(builder);
   findings.add_message_id(message_id);
@@ -58,6 +59,7 @@ std::string findings_entry(const TestFindings& from) {
   findings.add_hits(hits);
   findings.add_incomplete(from.incomplete);
   findings.add_unreadable(from.unreadable);
+  if (!from.maps_version.empty()) findings.add_maps_version(maps_version);
   const auto body = findings.Finish();
   records::FinishEntryBuffer(builder,
                              records::CreateEntry(builder, records::Body::Findings, body.Union()));

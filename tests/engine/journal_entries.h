@@ -25,6 +25,7 @@ struct TestFindings {
   std::vector<rules::Hit> hits = {};
   uint32_t incomplete = 0;
   bool unreadable = false;
+  std::string maps_version = {};
 };
 
 // Sixteen bytes that name the rules of test_rules().

@@ -160,6 +160,16 @@ TEST(Judge, IncompleteIsHeldForThoseWhoHaveNotEarnedTrust) {
   EXPECT_EQ(verdict.reason_code(), records::Reason::incomplete);
 }
 
+TEST(Judge, TheVerdictNamesTheMapsThatWereLookedInto) {
+  Live live;
+  EXPECT_EQ(live.fold({.message_id = std::string(16, '1')}).maps_version(), nullptr);
+  const auto& verdict =
+      live.fold({.message_id = std::string(16, '2'), .maps_version = "0123456789abcdef"});
+  ASSERT_NE(verdict.maps_version(), nullptr);
+  EXPECT_EQ(std::string(verdict.maps_version()->begin(), verdict.maps_version()->end()),
+            "0123456789abcdef");
+}
+
 TEST(Judge, ARepeatGetsTheFirstVerdictAndCountsOnce) {
   Live live;
   live.fold({.hits = {{.rule = 0}}});

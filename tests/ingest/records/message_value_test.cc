@@ -73,6 +73,10 @@ struct Fields {
   std::vector<std::string> recipients{"x@y.example"};
   uint8_t mode = 1, on_timeout = 2, origin = 1, egress = 2, dkim = 4, line_ending = 1;
   uint64_t true_size = kMail.size();
+  std::string client_ip = {};
+  std::string helo = {};
+  int64_t account_created_ms = 0;
+  std::map<std::string, std::string> attributes = {};
 };
 
 std::string build(const Fields& fields) {
@@ -88,7 +92,19 @@ std::string build(const Fields& fields) {
   const auto tenants = builder.CreateVectorOfStrings(fields.tenants);
   const auto mail_from = builder.CreateString("");
   const auto list = builder.CreateVector(recipients);
+  const auto client_ip = builder.CreateString(fields.client_ip);
+  const auto helo = builder.CreateString(fields.helo);
+  std::vector<flatbuffers::Offset<Attribute>> attributes;
+  for (const auto& [name, text] : fields.attributes) {
+    attributes.insert(attributes.begin(), CreateAttribute(builder, builder.CreateString(name),
+                                                          builder.CreateString(text)));
+  }
+  const auto attribute_list = builder.CreateVector(attributes);
   EnvelopeBuilder envelope(builder);
+  envelope.add_client_ip(client_ip);
+  envelope.add_helo(helo);
+  envelope.add_account_created_ms(fields.account_created_ms);
+  envelope.add_attributes(attribute_list);
   envelope.add_message_id(id);
   envelope.add_edge(edge);
   envelope.add_mode(static_cast<Mode>(fields.mode));
@@ -131,6 +147,33 @@ TEST(MessageValue, ReadsWhatWasMade) {
   EXPECT_EQ(read.value().message, kMail);
   EXPECT_EQ(read.value().message.data(), value.data() + value.size() - kMail.size())
       << "was copied";
+  ASSERT_EQ(read.value().recipient_list.size(), 2U);
+  EXPECT_EQ(read.value().recipient_list[1], "z@y.example");
+  ASSERT_EQ(read.value().tenants.size(), 1U);
+  EXPECT_EQ(read.value().tenants[0], "hoster");
+  EXPECT_EQ(read.value().client_ip, "");
+  EXPECT_EQ(read.value().account_created_ms, 0);
+}
+
+TEST(MessageValue, ReadsWhatIsKnownOfTheClient) {
+  EnvelopeBuffer buffer;
+  const std::string value = build({.client_ip = "192.0.2.1",
+                                   .helo = "pc.example",
+                                   .account_created_ms = 1'700'000'000'000,
+                                   .attributes = {{"plan", "trial"}, {"logins", "3"}}});
+  const log::Record record = record_of(value);
+  for (int again = 0; again < 2; ++again) {
+    const auto read = read_message_value(record, buffer);
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    EXPECT_EQ(read.value().client_ip, "192.0.2.1");
+    EXPECT_EQ(read.value().helo, "pc.example");
+    EXPECT_EQ(read.value().account_created_ms, 1'700'000'000'000);
+    EXPECT_EQ(read.value().dkim, Dkim::none);
+    ASSERT_EQ(read.value().recipient_list.size(), 1U);
+    ASSERT_EQ(read.value().attributes.size(), 2U);
+    EXPECT_EQ(read.value().attributes[1].name, "logins");
+    EXPECT_EQ(read.value().attributes[1].value, "3");
+  }
 }
 
 TEST(MessageValue, ReadsAtEveryAlignment) {
@@ -152,6 +195,9 @@ TEST(MessageValue, ReadsAPlainMessageWithHeaders) {
   const auto read = read_message_value(record, buffer);
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(read.value().recipients, 2U);
+  ASSERT_EQ(read.value().recipient_list.size(), 2U);
+  EXPECT_EQ(read.value().recipient_list[1], "c@d.example");
+  EXPECT_EQ(read.value().tenants[0], "hoster");
   EXPECT_EQ(read.value().edge, kPlainEdge);
   EXPECT_EQ(read.value().mode, Mode::live);
   EXPECT_EQ(read.value().message, kMail);
@@ -187,7 +233,7 @@ TEST(MessageValue, NewerProducersEnumValueBecomesUnknown) {
 }
 
 TEST(MessageValue, NewerProducersFieldIsPassedOver) {
-  // A table with one field beyond the last that this version knows: id 18, slot 40.
+  // A table with one field beyond the last that this version knows: id 21, slot 46.
   flatbuffers::FlatBufferBuilder builder;
   const auto id = builder.CreateVector(std::vector<uint8_t>(16, 7));
   const auto text = builder.CreateString("hoster/u:anna@b.example");
@@ -206,7 +252,7 @@ TEST(MessageValue, NewerProducersFieldIsPassedOver) {
         Envelope::VT_DKIM, Envelope::VT_LINE_ENDING}) {
     builder.AddElement<uint8_t>(slot, 1, 0);
   }
-  builder.AddElement<uint64_t>(Envelope::VT_ATTRIBUTES + 2, 4711, 0);
+  builder.AddElement<uint64_t>(Envelope::VT_ACCOUNT_CREATED_MS + 2, 4711, 0);
   builder.Finish(flatbuffers::Offset<Envelope>(builder.EndTable(start)), EnvelopeIdentifier());
   const std::string value =
       with_prefix({reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});

@@ -1,0 +1,103 @@
+// Claim:   rules see the envelope of a record as its producer wrote it; the findings name the maps
+//          that rules looked into, and only where there are any.
+// Oracle:  by hand.
+
+#include "engine/senders/message_scanner.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "ingest/records/message_value.h"
+#include "rules/compiler.h"
+#include "tests/rules/maps/map_folder.h"
+
+namespace sluice::senders {
+namespace {
+
+constexpr std::string_view kMail = "From: ann@shop.example\n\nhello\n";
+constexpr std::string_view kSender = "hoster/u:ann@shop.example";
+
+class NoHeaders final : public log::Record::Handle {
+ public:
+  void visit_headers(const std::function<void(log::Header)>& /*visit*/) const override {}
+
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view /*name*/) const override {
+    return std::nullopt;
+  }
+};
+
+class Scanner : public testing::Test {
+ protected:
+  // The names of the rules that hit, one after the other.
+  std::string hits_of(const std::string& rules, const std::string& value) {
+    rules::Diagnostics diagnostics;
+    const auto set = rules::compile_rules(
+        std::vector<rules::RuleFile>{{folder_.path("a.cf"), rules}}, {}, diagnostics);
+    if (set == nullptr) return rules::to_string(diagnostics.front());
+    const auto in_force = make_rules(set, {});
+    MessageScanner scanner([&in_force] { return in_force; });
+    log::Record record;
+    record.has_key = true;
+    record.key = kSender;
+    record.value = value;
+    record.timestamp_ms = 1'700'000'000'000;
+    record.handle = std::make_unique<NoHeaders>();
+    scanner.scan(record, scanned_);
+    std::string out;
+    if (findings().hits() == nullptr) return out;
+    for (const records::HitCount* hit : *findings().hits()) {
+      out += set->rules()[hit->rule()].name + " ";
+    }
+    return out;
+  }
+
+  [[nodiscard]] const records::Findings& findings() const {
+    return *records::GetEntry(scanned_.entry.value.data())->body_as_Findings();
+  }
+
+  test::MapFolder folder_;
+  pipeline::Scanned scanned_;
+};
+
+std::string value_of(const records::Outgoing& envelope) {
+  return records::make_message_value(envelope, kMail);
+}
+
+records::Outgoing envelope() {
+  return {.message_id = records::make_message_id(),
+          .edge = "mx1",
+          .sender = std::string(kSender),
+          .mail_from = "bounce@shop.example",
+          .recipients = {"a@x.example", "b@y.example"},
+          .origin = records::Origin::script};
+}
+
+TEST_F(Scanner, RulesSeeTheEnvelope) {
+  EXPECT_EQ(hits_of("envelope A recipients == 2\nenvelope B recipient == b@y.example\n"
+                    "envelope C mail_from == bounce@shop.example\nenvelope D origin == script\n"
+                    "envelope E tenant == hoster\nenvelope F mode == live\n"
+                    "envelope G dkim == none\nenvelope H edge == mx1\n"
+                    "envelope I sender == hoster/u:ann@shop.example\nenvelope J bytes == 30\n"
+                    "auth K mail_from_aligned == yes\nenvelope L client_ip != 192.0.2.1\n"
+                    "envelope M account_age_h >= 0\nenvelope N origin == smtp\n",
+                    value_of(envelope())),
+            "A B C D E F G H I J K ");
+}
+
+TEST_F(Scanner, FindingsNameTheMapsIfThereAreAny) {
+  folder_.write("m.txt", "@y.example\n");
+  EXPECT_EQ(hits_of("map M addresses file:m.txt\nlookup A recipients in M\n", value_of(envelope())),
+            "A ");
+  ASSERT_NE(findings().maps_version(), nullptr);
+  EXPECT_EQ(findings().maps_version()->size(), 16U);
+  EXPECT_EQ(hits_of("envelope A recipients == 2\n", value_of(envelope())), "A ");
+  EXPECT_EQ(findings().maps_version(), nullptr);
+}
+
+}  // namespace
+}  // namespace sluice::senders
