@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/envelope_options.h"
 #include "cli/mail_source.h"
 #include "cli/progress.h"
 #include "cli/scan_one.h"
@@ -23,6 +24,7 @@ namespace {
 struct Options {
   ConfigOptions config;
   RuleOptions rules;
+  EnvelopeOptions envelope;
   std::string path;
   bool sub_rules = false;
 };
@@ -35,8 +37,9 @@ constexpr std::size_t kIndent = 10;         // the width of the scores
 // One message, printed.
 class Explanation {
  public:
-  Explanation(const rules::RuleSet& set, const rules::JudgePart& judge, const Options& options)
-      : set_(set), judge_(judge), options_(options), run_(set) {}
+  Explanation(const rules::RuleSet& set, const rules::JudgePart& judge, const Options& options,
+              const rules::EnvelopeFacts& envelope)
+      : set_(set), judge_(judge), options_(options), mail_(&envelope), run_(set) {}
 
   void print(const Mail& mail, const verdict::Limits& limits) {
     read(mail);
@@ -179,13 +182,13 @@ class Explanation {
   std::unordered_set<rules::RuleIndex> shown_;  // sub-rules
 };
 
-int explain(const Options& options) {
+int explain(Options& options) {
   const auto config = options.config.load();
   if (config == nullptr) return kUsage;
   const auto set = options.rules.load(*config);
   if (set == nullptr) return kFindings;
   const rules::JudgePart judge = rules::with_sub_rules(set->judge_part());
-  Explanation explanation(*set, judge, options);
+  Explanation explanation(*set, judge, options, options.envelope.facts());
   MailSource source({options.path});
   while (const auto mail = source.next()) explanation.print(*mail, config->judge);
   for (const std::string& error : source.errors()) fail(kFailed, error);
@@ -200,6 +203,7 @@ void define_explain(CLI::App& app, int& exit) {
       app.add_subcommand("explain", "Every hit in a message: rule, text, matched words, place");
   options->config.add_to(*sub);
   options->rules.add_to(*sub);
+  options->envelope.add_to(*sub);
   sub->add_option("path", options->path, "A message, an mbox, or - for standard input")->required();
   sub->add_flag("--sub-rules", options->sub_rules,
                 "Also sub-rules (__NAME) that are part of no meta that held");

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/envelope_options.h"
 #include "cli/mail_crew.h"
 #include "cli/mail_source.h"
 #include "cli/progress.h"
@@ -19,6 +20,7 @@ namespace {
 struct Options {
   ConfigOptions config;
   RuleOptions rules;
+  EnvelopeOptions envelope;
   std::vector<std::string> paths;
   bool json = false;
   bool all_hits = false;
@@ -63,14 +65,15 @@ std::string json_line(const Scan& scan, const rules::RuleSet& set, bool all_hits
 
 class Scanning {
  public:
-  Scanning(const Options& options, const config::Config& config, const rules::RuleSet& set)
+  Scanning(const Options& options, const config::Config& config, const rules::RuleSet& set,
+           const rules::EnvelopeFacts& envelope)
       : options_(options),
         set_(set),
         source_(options.paths),
         crew_(options.jobs),
         scans_(crew_.slots()) {
     for (std::size_t i = 0; i < crew_.workers(); ++i) {
-      scanners_.push_back(std::make_unique<OneScanner>(set, config.judge));
+      scanners_.push_back(std::make_unique<OneScanner>(set, config.judge, &envelope));
     }
   }
 
@@ -109,12 +112,12 @@ class Scanning {
   std::size_t not_accepted_ = 0;
 };
 
-int scan(const Options& options) {
+int scan(Options& options) {
   const auto config = options.config.load();
   if (config == nullptr) return kUsage;
   const auto set = options.rules.load(*config);
   if (set == nullptr) return kFindings;
-  return Scanning(options, *config, *set).run();
+  return Scanning(options, *config, *set, options.envelope.facts()).run();
 }
 
 }  // namespace
@@ -125,6 +128,7 @@ void define_scan(CLI::App& app, int& exit) {
       app.add_subcommand("scan", "What the rules say of messages; no broker needed");
   options->config.add_to(*sub);
   options->rules.add_to(*sub);
+  options->envelope.add_to(*sub);
   sub->add_option("paths", options->paths,
                   "Files, directories, Maildirs, mboxes, - for standard input")
       ->required();

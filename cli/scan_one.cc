@@ -40,11 +40,13 @@ std::string why_incomplete(const mime::DefectSet& defects, const rules::ScanFind
   return text;
 }
 
-// There is no SMTP dialogue here: rules find the sender in the header.
+// There is no SMTP dialogue here: where nobody names the sender, rules find it in the header.
 rules::ScanInput ReadMail::input() const {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return {.message = *message_,
-          .received_s = std::chrono::duration_cast<std::chrono::seconds>(now).count()};
+          .mail_from = envelope_ == nullptr ? std::string_view{} : envelope_->mail_from,
+          .received_s = std::chrono::duration_cast<std::chrono::seconds>(now).count(),
+          .envelope = envelope_};
 }
 
 void ReadMail::read(std::string_view bytes) {

@@ -25,6 +25,9 @@ namespace sluice::cli {
 // The message that is being looked at. Read once, for as many rule sets as may be.
 class ReadMail {
  public:
+  // nullptr: nothing is known of the envelope; else it outlives this.
+  explicit ReadMail(const rules::EnvelopeFacts* envelope = nullptr) : envelope_(envelope) {}
+
   // `bytes` outlive the next call.
   void read(std::string_view bytes);
 
@@ -33,6 +36,7 @@ class ReadMail {
   [[nodiscard]] const mime::DefectSet& defects() const { return message_->defects; }
 
  private:
+  const rules::EnvelopeFacts* envelope_;
   Arena arena_;
   std::optional<mime::Message> message_;
 };
@@ -81,11 +85,12 @@ class OneScanner {
  public:
   // All outlive the scanner. `judge` is that of the set, or one that reports sub-rules as well.
   OneScanner(const rules::RuleSet& set, const rules::JudgePart& judge,
-             const verdict::Limits& limits)
-      : judge_(judge), limits_(limits), run_(set) {}
+             const verdict::Limits& limits, const rules::EnvelopeFacts* envelope = nullptr)
+      : judge_(judge), limits_(limits), mail_(envelope), run_(set) {}
 
-  OneScanner(const rules::RuleSet& set, const verdict::Limits& limits)
-      : OneScanner(set, set.judge_part(), limits) {}
+  OneScanner(const rules::RuleSet& set, const verdict::Limits& limits,
+             const rules::EnvelopeFacts* envelope = nullptr)
+      : OneScanner(set, set.judge_part(), limits, envelope) {}
 
   // `out` is replaced.
   void scan(const std::string& name, std::string_view bytes, Scan& out);

@@ -153,6 +153,23 @@ TEST(Scan, UsesTheLimitsOfTheConfiguration) {
   EXPECT_EQ(objects(ran)[0]["action"], "hold");
 }
 
+TEST(Scan, SaysOfTheEnvelopeWhatTheCommandLineSays) {
+  const TempDir dir;
+  write(dir.path() / "m.eml", "From: a@b.example\n\nhello\n");
+  write(dir.path() / "a.cf",
+        "envelope A recipients == 2\nenvelope B mail_from == <>\nenvelope C origin == script\n"
+        "envelope D client_ip == 192.0.2.1\nenvelope E helo == pc.example\n"
+        "envelope F attribute:plan == a=b\n");
+  const std::vector<std::string> plain = {"scan", "--json", "-r", (dir.path() / "a.cf").string(),
+                                          (dir.path() / "m.eml").string()};
+  EXPECT_EQ(objects(run_sluice(plain)).at(0)["hits"], json::array());
+  std::vector<std::string> told = plain;
+  told.insert(told.end(), {"--rcpt", "x@y.example", "--rcpt", "z@y.example", "--mail-from", "<>",
+                           "--origin", "script", "--client-ip", "192.0.2.1", "--helo", "pc.example",
+                           "--attribute", "plan=a=b"});
+  EXPECT_EQ(objects(run_sluice(told)).at(0)["hits"], json({"A", "B", "C", "D", "E", "F"}));
+}
+
 TEST(Scan, AMissingFileEndsWithThreeAfterTheOthers) {
   const Ran ran = run_sluice({"scan", "--json", "no-such-file", source_path("demo/mail")});
   EXPECT_EQ(ran.status, 3);
