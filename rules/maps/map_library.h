@@ -98,7 +98,7 @@ class MapLibrary {
     std::string look = {};
   };
 
-  std::shared_ptr<LiveMap> find(const std::string& path, MapKind kind) const;
+  [[nodiscard]] std::shared_ptr<LiveMap> find(const std::string& path, MapKind kind) const;
   static bool reread(LiveMap& map, Diagnostics& faults);
 
   std::mutex mutex_;                          // held while files are read
