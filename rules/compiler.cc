@@ -21,8 +21,6 @@ namespace sluice::rules {
 namespace {
 
 constexpr std::string_view kLanguageVersion = "sluice rules 2\n";  // changes with any answer
-constexpr std::ptrdiff_t kChainedMin = 16;        // patterns of a view for which chains pay
-constexpr std::size_t kSmallPatternBytes = 400;   // that Hyperscan compiles well
 constexpr int64_t kCompileTimeSteps = 1'000'000;  // for what patterns say of fixed texts
 
 Diagnostic about(const RuleText& rule, Severity severity, std::string message,
@@ -76,7 +74,6 @@ class Compiler {
   }
 
   void build_databases(const CompileOptions& options) {
-    place_chains();
     const std::optional<DatabaseCache> cache = open_cache(options.cache_directory);
     for (View& view : parts_->views) {
       view.chains.build();
@@ -181,7 +178,7 @@ class Compiler {
                                         {.units = view.shape,
                                          .counts = rule.multiple || rule.nosubject,
                                          .many = many_,
-                                         .short_text = has_short_text(view.key)});
+                                         .text = size_of(view.key)});
     const auto id = static_cast<uint32_t>(view.patterns.size());
     view.patterns.push_back(
         {.rule = index,
@@ -199,10 +196,10 @@ class Compiler {
     place(view, id, std::move(choice));
   }
 
-  // A field's text is short, so that a pattern may as well run on it; not so the whole header.
-  static bool has_short_text(const ViewKey& key) {
-    return key.kind == RuleKind::kMimeHeader ||
-           (key.kind == RuleKind::kHeader && !key.selector.name.starts_with("ALL"));
+  static TextSize size_of(const ViewKey& key) {
+    if (key.kind == RuleKind::kUri) return TextSize::kLink;
+    const bool field = key.kind == RuleKind::kHeader && !key.selector.name.starts_with("ALL");
+    return field || key.kind == RuleKind::kMimeHeader ? TextSize::kField : TextSize::kLong;
   }
 
   void place(View& view, uint32_t id, EngineChoice choice) {
@@ -211,10 +208,9 @@ class Compiler {
         for (std::string& literal : choice.literals) wait_for(view, std::move(literal), id);
         return;
       case Engine::kChains:
-        chained_.push_back({.view = static_cast<std::size_t>(&view - parts_->views.data()),
-                            .pattern = id,
-                            .chains = std::move(choice.chains)});
-        return;
+        if (view.chains.add(choice.chains, id)) return;
+        view.patterns[id].engine = Engine::kEveryUnit;
+        break;
       case Engine::kHyperscan:
       case Engine::kConfirmed:
         view.scanned.push_back(id);
@@ -228,37 +224,9 @@ class Compiler {
 
   void run_everywhere(View& view, uint32_t id) {
     view.unscanned.push_back(id);
-    if (view.patterns[id].engine == Engine::kEveryUnit && !has_short_text(view.key)) {
+    if (view.patterns[id].engine == Engine::kEveryUnit && size_of(view.key) == TextSize::kLong) {
       warn_unscanned(texts_.rules[view.patterns[id].rule]);
     }
-  }
-
-  // A scan for chains costs much the same for few as for many; few small patterns are cheaper with
-  // Hyperscan.
-  void place_chains() {
-    for (const ChainedPattern& one : chained_) {
-      const std::ptrdiff_t of_view = std::count_if(
-          chained_.begin(), chained_.end(), [&one](const auto& c) { return c.view == one.view; });
-      View& view = parts_->views[one.view];
-      const RuleText& rule = texts_.rules[view.patterns[one.pattern].rule];
-      const bool small = rule.regex.pattern.size() <= kSmallPatternBytes;
-      if (of_view < kChainedMin && small) {
-        place_without_chains(view, one.pattern, rule);
-      } else if (!view.chains.add(one.chains, one.pattern)) {
-        view.patterns[one.pattern].engine = Engine::kEveryUnit;
-        run_everywhere(view, one.pattern);
-      }
-    }
-  }
-
-  void place_without_chains(View& view, uint32_t id, const RuleText& rule) {
-    EngineChoice choice = choose_engine(rule.regex, shape_of(rule.regex),
-                                        {.units = view.shape,
-                                         .counts = rule.multiple || rule.nosubject,
-                                         .many = many_,
-                                         .chains = false});
-    view.patterns[id].engine = choice.engine;
-    place(view, id, std::move(choice));
   }
 
   static void wait_for(View& view, std::string literal, uint32_t id) {
@@ -369,16 +337,9 @@ class Compiler {
     warn_unscanned(texts_.rules[view.patterns[pattern].rule]);
   }
 
-  struct ChainedPattern {
-    std::size_t view = 0;
-    uint32_t pattern = 0;
-    std::vector<Chain> chains = {};
-  };
-
   const RuleTexts& texts_;
   Diagnostics& diagnostics_;
   std::unique_ptr<RuleSetParts> parts_;
-  std::vector<ChainedPattern> chained_;
   bool many_ = false;
   MatchWork work_;
 };

@@ -5,6 +5,7 @@
 
 #include <hs/hs.h>
 
+#include "rules/patterns/required_chains.h"
 #include "rules/patterns/required_literals.h"
 
 namespace sluice::rules {
@@ -76,11 +77,14 @@ EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape,
   };
   const bool has_literals = !required.literals.empty();
   if (has_literals && required.frequency <= kLiteralFrequencyMax) return with_literals();
-  if (use.short_text) return {.width_max = root.width_max};
-  std::vector<Chain> chains = use.chains ? required_chains(*tree) : std::vector<Chain>();
-  if (!chains.empty()) {
-    return {.engine = Engine::kChains, .width_max = root.width_max, .chains = std::move(chains)};
+  if (use.text == TextSize::kField) return {.width_max = root.width_max};
+  RequiredChains chained = required_chains(*tree);
+  if (!chained.chains.empty()) {
+    return {.engine = Engine::kChains,
+            .width_max = root.width_max,
+            .chains = std::move(chained.chains)};
   }
+  if (use.text == TextSize::kLink) return {.width_max = root.width_max};
   EngineChoice choice = compiles_well ? with_hyperscan(regex, shape, use) : EngineChoice{};
   if (choice.engine == Engine::kEveryUnit && has_literals) return with_literals();
   choice.width_max = root.width_max;

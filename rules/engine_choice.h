@@ -18,9 +18,9 @@
 #include <vector>
 
 #include "rules/patterns/hyperscan.h"
-#include "rules/patterns/letter_chains.h"
 #include "rules/patterns/regex_text.h"
 #include "rules/patterns/regex_tree.h"
+#include "rules/patterns/required_chains.h"
 #include "rules/rule_set_parts.h"
 #include "rules/text_view.h"
 
@@ -36,13 +36,19 @@ struct EngineChoice {
   HyperscanPattern source = {};            // kHyperscan, kConfirmed
 };
 
+// How much text a pattern is looked for in.
+enum class TextSize : uint8_t {
+  kField,  // a header field: so little that no scan pays
+  kLink,   // URLs: a pattern may as well run on each
+  kLong,
+};
+
 // What a pattern is looked for in, and how.
 struct PatternUse {
   UnitShape units = UnitShape::kWhole;
-  bool counts = false;      // each match counts, not only whether there is one
-  bool many = false;        // the rule set is large: Hyperscan alone would be slow
-  bool chains = true;       // chains may be chosen
-  bool short_text = false;  // the text is so short that no scan pays: a header field's
+  bool counts = false;  // each match counts, not only whether there is one
+  bool many = false;    // the rule set is large: Hyperscan alone would be slow
+  TextSize text = TextSize::kLong;
 };
 
 EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape,

@@ -1,207 +1,18 @@
 #include "rules/patterns/letter_chains.h"
 
 #include <algorithm>
-#include <utility>
+#include <string>
 
-#include "base/limits.h"
-#include "rules/patterns/required_literals.h"
+#include "base/assert.h"
 
 namespace sluice::rules {
-namespace {
-
-using Kind = RegexNode::Kind;
-
-constexpr std::size_t kLettersMax = 6;  // of a chain: more hardly make it rarer
-constexpr std::size_t kLettersMin = 3;
-constexpr uint32_t kSpellingBytesMax = 16;  // of one letter
-constexpr double kFrequencyMax = 4e-4;      // of a chain that is worth looking for
-constexpr double kGapShareMax = .62;        // bytes of mail in a gap: beyond, it is no gap
-constexpr std::size_t kChainsMax = 100;     // of one pattern
-
-double share_of(const ByteSet256& set) {
-  double out = 0;
-  for (unsigned c = 0; c < 256; ++c) {
-    const bool counted_already = c >= 'A' && c <= 'Z' && set[c + 32];
-    if (set[c] && !counted_already) out += letter_share(static_cast<unsigned char>(c));
-  }
-  return std::min(out, 1.0);
-}
-
-// Where one digit stands, others do.
-double share_of_first(const ByteSet256& set) {
-  bool all_digits = true;
-  for (unsigned c = '0'; c <= '9'; ++c) all_digits = all_digits && set[c];
-  return share_of(set) + (all_digits ? .2 : 0);
-}
-
-// A gap makes it likelier that the next letter comes by chance.
-double frequency_of(const Chain& chain) {
-  double out = 1;
-  for (std::size_t i = 0; i < chain.size(); ++i) {
-    const double gap = i == 0 ? 0 : std::min(share_of(chain[i - 1].gap), .9);
-    out *= share_of_first(chain[i].first) / (1 - gap);
-  }
-  return out;
-}
-
-double frequency_of(const std::vector<Chain>& chains) {
-  double out = 0;
-  for (const Chain& chain : chains) out += frequency_of(chain);
-  return out;
-}
-
-struct Cover {
-  std::vector<Chain> chains = {};
-  double frequency = 1;
-};
-
-class ChainFinder {
- public:
-  explicit ChainFinder(const RegexTree& tree) : tree_(tree) {}
-
-  std::vector<Chain> find() {
-    Cover best;
-    visit(tree_.root, best);
-    if (best.frequency > kFrequencyMax) return {};
-    return std::move(best.chains);
-  }
-
- private:
-  static void offer(Cover& best, std::vector<Chain> chains) {
-    if (chains.empty() || chains.size() > kChainsMax) return;
-    const double frequency = frequency_of(chains);
-    if (!best.chains.empty() && frequency >= best.frequency) return;
-    best.chains = std::move(chains);
-    best.frequency = frequency;
-  }
-
-  // The rarest stretch of a run of letters.
-  static void offer_run(Cover& best, const Chain& run) {
-    if (run.size() < kLettersMin) return;
-    const std::size_t length = std::min(run.size(), kLettersMax);
-    for (std::size_t i = 0; i + length <= run.size(); ++i) {
-      const auto from = run.begin() + static_cast<std::ptrdiff_t>(i);
-      offer(best, {Chain(from, from + static_cast<std::ptrdiff_t>(length))});
-    }
-  }
-
-  void visit(NodeIndex index, Cover& best) {
-    const RegexNode& node = tree_.node(index);
-    if (node.kind == Kind::kAlternate) return visit_branches(node, best);
-    if (node.kind == Kind::kRepeat) {
-      if (node.min > 0) visit(node.children.front(), best);
-      return;
-    }
-    if (node.kind != Kind::kConcat) return;
-    Chain run;
-    walk(node, run, best);
-    offer_run(best, run);
-  }
-
-  void visit_branches(const RegexNode& node, Cover& best) {
-    std::vector<Chain> all;
-    for (const NodeIndex child : node.children) {
-      Cover branch;
-      visit(child, branch);
-      if (branch.chains.empty()) return;
-      all.insert(all.end(), branch.chains.begin(), branch.chains.end());
-    }
-    offer(best, std::move(all));
-  }
-
-  // Adds what `node` holds to the run; where a part is no letter and no gap, the run ends.
-  void walk(const RegexNode& node, Chain& run, Cover& best) {
-    for (const NodeIndex index : node.children) {
-      const RegexNode& child = tree_.node(index);
-      if (child.kind == Kind::kConcat) {
-        walk(child, run, best);
-      } else if (!take(index, run)) {
-        offer_run(best, run);
-        run.clear();
-        visit(index, best);
-      }
-    }
-  }
-
-  bool take(NodeIndex index, Chain& run) {
-    const RegexNode& node = tree_.node(index);
-    if (node.width_max == 0) return true;  // an assertion
-    if (node.width_min == 0) return take_gap(index, run);
-    if (node.kind == Kind::kRepeat) return take_repeat(node, run);
-    if (node.width_max > kSpellingBytesMax) return false;
-    ChainLetter letter;
-    first_bytes(index, letter.first);
-    other_bytes(index, letter.gap);
-    run.push_back(letter);
-    return share_of(letter.gap) <= kGapShareMax;
-  }
-
-  bool take_gap(NodeIndex index, Chain& run) {
-    if (run.empty()) return true;  // the chain begins after it
-    ByteSet256 bytes;
-    all_bytes(index, bytes);
-    bytes |= run.back().gap;
-    if (share_of(bytes) > kGapShareMax) return false;
-    run.back().gap = bytes;
-    return true;
-  }
-
-  bool take_repeat(const RegexNode& node, Chain& run) {
-    const RegexNode& child = tree_.node(node.children.front());
-    if (child.width_min == 0 || child.width_max > kSpellingBytesMax) return false;
-    const std::size_t before = run.size();
-    for (uint32_t i = 0; i < std::min<uint32_t>(node.min, kLettersMax); ++i) {
-      if (!take(node.children.front(), run)) return false;
-    }
-    if (run.size() == before || node.max == node.min) return run.size() != before;
-    all_bytes(node.children.front(), run.back().gap);
-    return share_of(run.back().gap) <= kGapShareMax;
-  }
-
-  void all_bytes(NodeIndex index, ByteSet256& bytes) const {
-    const RegexNode& node = tree_.node(index);
-    if (node.kind == Kind::kSet) bytes |= tree_.sets[node.set];
-    for (const NodeIndex child : node.children) all_bytes(child, bytes);
-  }
-
-  // Bytes that a match may begin with.
-  void first_bytes(NodeIndex index, ByteSet256& bytes) const {
-    const RegexNode& node = tree_.node(index);
-    if (node.kind == Kind::kSet) bytes |= tree_.sets[node.set];
-    for (const NodeIndex child : node.children) {
-      first_bytes(child, bytes);
-      if (node.kind == Kind::kConcat && tree_.node(child).width_min > 0) break;
-    }
-  }
-
-  // Bytes that may stand after the first one of a match.
-  void other_bytes(NodeIndex index, ByteSet256& bytes) const {
-    const RegexNode& node = tree_.node(index);
-    if (node.width_max <= 1) return;
-    if (node.kind == Kind::kRepeat) return all_bytes(index, bytes);
-    bool first = true;
-    for (const NodeIndex child : node.children) {
-      if (node.kind == Kind::kAlternate || first) {
-        other_bytes(child, bytes);
-      } else {
-        all_bytes(child, bytes);
-      }
-      if (tree_.node(child).width_min > 0) first = false;
-    }
-  }
-
-  const RegexTree& tree_;
-};
-
-}  // namespace
-
-std::vector<Chain> required_chains(const RegexTree& tree) {
-  return ChainFinder(tree).find();
-}
 
 bool LetterChains::add(const std::vector<Chain>& chains, uint32_t id) {
   std::size_t letters = letters_;
-  for (const Chain& chain : chains) letters += chain.size() + 8;  // what packing may lose
+  for (const Chain& chain : chains) {
+    SLUICE_ASSERT(!chain.empty() && chain.size() <= 64);
+    letters += chain.size() + 8;  // what packing may lose
+  }
   if (letters > kWordsMax * 64) return false;
   letters_ = letters;
   for (const Chain& chain : chains) chains_.push_back({chain, id});
@@ -219,19 +30,50 @@ LetterChains::Share LetterChains::share_of(uint32_t id) const {
   return share;
 }
 
-void LetterChains::mark_starts(const Chain& chain, std::size_t word) {
-  const ByteSet256 second = chain[0].gap | chain[1].first;
-  for (std::size_t a = 0; a < 256; ++a) {
-    if (!chain[0].first[a]) continue;
-    for (std::size_t b = 0; b < 256; ++b) {
-      if (second[b]) starts_[a << 8U | b] |= uint64_t{1} << word;
+// A row of the filter has the chain's bit if the byte may stand so many bytes after its begin.
+void LetterChains::filter(const Chain& chain, std::size_t bit) {
+  uint64_t reached = 0;  // letters
+  for (std::size_t place = 0; place < kSeen; ++place) {
+    ByteSet256 bytes;
+    uint64_t next = 0;
+    if (place == 0) {
+      bytes = chain.front().first;
+      next = 1;
+    }
+    for (std::size_t k = 0; k < chain.size(); ++k) {
+      if ((reached >> k & 1U) == 0) continue;
+      const bool last = k + 1 == chain.size();  // it has ended: any byte may follow
+      bytes |= last ? ByteSet256().set() : chain[k].gap | chain[k + 1].first;
+      next |= uint64_t{1} << k;
+      if (!last) next |= uint64_t{2} << k;
+    }
+    reached = next;
+    uint64_t* const rows = filter_.data() + place * kRows * lanes_ + bit / 64;
+    const uint64_t mask = uint64_t{1} << bit % 64;
+    for (std::size_t row = 0; row < 256; ++row) {
+      if (bytes[row]) rows[row * lanes_] |= mask;
+    }
+    if (bytes.all()) rows[kNoByte * lanes_] |= mask;
+  }
+}
+
+void LetterChains::place(const Placed& placed, std::size_t at) {
+  const std::size_t word = at / 64;
+  for (std::size_t k = 0; k < placed.chain.size(); ++k) {
+    const uint64_t mask = uint64_t{1} << (at % 64 + k);
+    ids_[at + k] = placed.id;
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+      Step& step = steps_[byte * width_ + word];
+      if (placed.chain[k].first[byte]) step.advance |= mask;
+      if (placed.chain[k].gap[byte]) step.stay |= mask;
     }
   }
+  ends_[word] |= uint64_t{1} << (at % 64 + placed.chain.size() - 1);
 }
 
 void LetterChains::build() {
   if (chains_.empty()) return;
-  // Chains that begin alike share words, so that few words are touched at a time.
+  // Chains that begin alike share words and bits of the filter, so that few are touched at a time.
   const auto key = [](const Placed& p) { return p.chain.front().first.to_string(); };
   std::stable_sort(chains_.begin(), chains_.end(),
                    [&key](const Placed& a, const Placed& b) { return key(a) < key(b); });
@@ -243,27 +85,20 @@ void LetterChains::build() {
     places.push_back(next);
     next += length;
   }
-  const std::size_t width = (next + 63) / 64;
-  words_.assign(width, {});
-  ids_.assign(width * 64, 0);
-  advance_.assign(width * 256, 0);
-  stay_.assign(width * 256, 0);
-  starts_.assign(std::size_t{1} << 16U, 0);
+  width_ = (next + 63) / 64;
+  SLUICE_ASSERT(width_ <= kWordsMax);
+  lanes_ = std::min(kLanesMax, std::bit_ceil((chains_.size() + 63) / 64));
+  ends_.assign(width_, 0);
+  ids_.assign(width_ * 64, 0);
+  steps_.assign(width_ * 256, {});
+  filter_.assign(kSeen * kRows * lanes_, 0);
+  starts_.assign(lanes_ * 64, {});
+  const std::size_t bits = std::min(chains_.size(), starts_.size());
   for (std::size_t i = 0; i < chains_.size(); ++i) {
-    const Chain& chain = chains_[i].chain;
-    const std::size_t word = places[i] / 64;
-    for (std::size_t k = 0; k < chain.size(); ++k) {
-      const std::size_t bit = places[i] % 64 + k;
-      const uint64_t mask = uint64_t{1} << bit;
-      ids_[word * 64 + bit] = chains_[i].id;
-      if (k == 0) words_[word].begin |= mask;
-      if (k + 1 == chain.size()) words_[word].end |= mask;
-      for (unsigned c = 0; c < 256; ++c) {
-        if (chain[k].first[c]) advance_[c * width + word] |= mask;
-        if (chain[k].gap[c]) stay_[c * width + word] |= mask;
-      }
-    }
-    mark_starts(chain, word);
+    const std::size_t bit = i * bits / chains_.size();
+    place(chains_[i], places[i]);
+    filter(chains_[i].chain, bit);
+    starts_[bit].push_back({.word = places[i] / 64, .letters = uint64_t{1} << places[i] % 64});
   }
 }
 

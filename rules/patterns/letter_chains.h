@@ -1,43 +1,37 @@
-// Words whose letters have many spellings, with gaps between them: looked for all at once.
+// Looks for chains of byte sets, all at once.
 //
-//   /v[_\W]{0,3}[i1!]a[_\W]{0,3}g/i    [Vv] gap[_\W] [Ii1!] [Aa] gap[_\W] [Gg]
+//   LetterChains chains;
+//   chains.add({{v, i, a, g}}, 7);         rules/patterns/required_chains.h
+//   chains.build();
+//   chains.scan("buy v1_a.g now", report)  report(7, 11)
 //
-// Patterns against look-alikes have no literal that could be looked for first. What each of their
-// matches has is a chain: a byte of a first set, then bytes of a gap, then a byte of the next set
-// ... A chain is one bit a letter of a bit-parallel automaton; only the machine words in which some
-// chain has begun are touched.
+// A chain is one bit a letter of a bit-parallel automaton. A filter over four bytes says where a
+// chain may begin; only the machine words in which one has begun are touched.
 //
 // Bounds:   kWordsMax machine words; time is linear in the text, whatever it holds.
-// Threads:  immutable once built; a State belongs to one thread.
-// Tests:    tests/rules/differential_test.cc
+// Threads:  immutable once built.
+// Tests:    tests/rules/letter_chains_test.cc
 
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "rules/patterns/regex_tree.h"
+#include "rules/patterns/required_chains.h"
 
 namespace sluice::rules {
-
-struct ChainLetter {
-  ByteSet256 first = {};  // the byte that takes the chain to this letter
-  ByteSet256 gap = {};    // bytes after it that leave it there
-};
-
-using Chain = std::vector<ChainLetter>;
-
-// Chains of which each match of the tree holds one; empty: there are none that are rare enough.
-std::vector<Chain> required_chains(const RegexTree& tree);
 
 class LetterChains {
  public:
   static constexpr std::size_t kWordsMax = 64;
 
   // False, and nothing added, when there is no more room. `id` is reported.
+  // REQUIRES: each chain has 1 to 64 letters.
   bool add(const std::vector<Chain>& chains, uint32_t id);
 
   // REQUIRES: add() is not called any more.
@@ -59,64 +53,126 @@ class LetterChains {
   void scan(std::string_view text, const Report& report) const;
 
  private:
+  static constexpr std::size_t kSeen = 4;      // bytes that the filter looks at
+  static constexpr std::size_t kLanesMax = 4;  // machine words of the filter
+  static constexpr std::size_t kRows = 257;    // of its tables: one for each byte,
+  static constexpr std::size_t kNoByte = 256;  // and one for the end of the text
+
   struct Placed {
     Chain chain = {};
     uint32_t id = 0;
   };
 
-  struct Word {
-    uint64_t begin = 0;  // first letters
-    uint64_t end = 0;    // last letters
+  // First letters of chains that share a bit of the filter.
+  struct Start {
+    std::size_t word = 0;
+    uint64_t letters = 0;
   };
 
-  template <class Report>
-  bool report_ends(std::size_t word, uint64_t ended, std::size_t end, const Report& report) const;
+  // What a byte does to the letters of a word.
+  struct Step {
+    uint64_t advance = 0;  // it begins these
+    uint64_t stay = 0;     // it may stand in the gap of these
+  };
 
-  void mark_starts(const Chain& chain, std::size_t word);
+  struct State {
+    std::array<uint64_t, kWordsMax> letters = {};  // where chains are
+    std::array<uint64_t, kWordsMax> begun = {};    // at the byte at hand
+    uint64_t words = 0;                            // those with any of these
+  };
+
+  void place(const Placed& placed, std::size_t at);
+  void filter(const Chain& chain, std::size_t bit);
+
+  template <std::size_t kLanes, class Report>
+  void scan_lanes(std::string_view text, const Report& report) const;
+
+  template <std::size_t kLanes>
+  void begin(const std::array<std::size_t, kSeen>& rows, State& state) const;
+
+  template <class Report>
+  bool step(unsigned char byte, std::size_t end, State& state, const Report& report) const;
 
   std::vector<Placed> chains_;
   std::size_t letters_ = 0;
-  std::vector<Word> words_;
-  std::vector<uint32_t> ids_;      // of the chain that each bit belongs to
-  std::vector<uint64_t> advance_;  // [byte][word]: letters that the byte begins
-  std::vector<uint64_t> stay_;     // [byte][word]: letters in whose gap the byte may stand
-  std::vector<uint64_t> starts_;   // [two bytes]: words in which some chain may begin so
+  std::size_t width_ = 0;                   // machine words of the automaton
+  std::size_t lanes_ = 0;                   // machine words of the filter: 1, 2 or 4
+  std::vector<uint64_t> ends_;              // [word]: last letters
+  std::vector<uint32_t> ids_;               // [letter]: of its chain
+  std::vector<Step> steps_;                 // [byte][word]
+  std::vector<uint64_t> filter_;            // [place][row][lane]: chains that may begin so
+  std::vector<std::vector<Start>> starts_;  // [bit of the filter]
 };
 
 template <class Report>
-bool LetterChains::report_ends(std::size_t word, uint64_t ended, std::size_t end,
-                               const Report& report) const {
-  for (; ended != 0; ended &= ended - 1) {
-    const auto bit = static_cast<std::size_t>(__builtin_ctzll(ended));
-    if (report(ids_[word * 64 + bit], end)) return true;
+void LetterChains::scan(std::string_view text, const Report& report) const {
+  if (lanes_ == 1) return scan_lanes<1>(text, report);
+  if (lanes_ == 2) return scan_lanes<2>(text, report);
+  scan_lanes<kLanesMax>(text, report);
+}
+
+template <std::size_t kLanes, class Report>
+void LetterChains::scan_lanes(std::string_view text, const Report& report) const {
+  const auto row_at = [text](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : kNoByte;
+  };
+  State state;
+  std::array<std::size_t, kSeen> rows = {row_at(0), row_at(1), row_at(2), row_at(3)};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    begin<kLanes>(rows, state);
+    if (state.words != 0 && step(static_cast<unsigned char>(rows[0]), i + 1, state, report)) return;
+    rows = {rows[1], rows[2], rows[3], row_at(i + kSeen)};
   }
-  return false;
+}
+
+template <std::size_t kLanes>
+inline void LetterChains::begin(const std::array<std::size_t, kSeen>& rows, State& state) const {
+  const auto row = [&](std::size_t place) {
+    return filter_.data() + (place * kRows + rows[place]) * kLanes;
+  };
+  const uint64_t* const a = row(0);
+  const uint64_t* const b = row(1);
+  const uint64_t* const c = row(2);
+  const uint64_t* const d = row(3);
+  std::array<uint64_t, kLanes> may;
+  uint64_t any = 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    may[lane] = a[lane] & b[lane] & c[lane] & d[lane];
+    any |= may[lane];
+  }
+  if (any == 0) [[likely]]
+    return;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    for (uint64_t bits = may[lane]; bits != 0; bits &= bits - 1) {
+      for (const Start& start :
+           starts_[lane * 64 + static_cast<std::size_t>(std::countr_zero(bits))]) {
+        state.begun[start.word] |= start.letters;
+        state.words |= uint64_t{1} << start.word;
+      }
+    }
+  }
 }
 
 template <class Report>
-void LetterChains::scan(std::string_view text, const Report& report) const {
-  std::array<uint64_t, kWordsMax> states{};
-  const std::size_t width = words_.size();
+inline bool LetterChains::step(unsigned char byte, std::size_t end, State& state,
+                               const Report& report) const {
+  const Step* const steps = steps_.data() + byte * width_;
   uint64_t live = 0;
-  // With its last byte alone nothing begins that could end.
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<std::size_t>(static_cast<unsigned char>(text[i]));
-    const std::size_t next_byte = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
-    const uint64_t* const advance = advance_.data() + byte * width;
-    const uint64_t* const stay = stay_.data() + byte * width;
-    uint64_t active = live | starts_[byte << 8U | next_byte];
-    live = 0;
-    for (; active != 0; active &= active - 1) {
-      const auto word = static_cast<std::size_t>(__builtin_ctzll(active));
-      const uint64_t state = states[word];
-      const uint64_t moved = ((state << 1U) | words_[word].begin) & advance[word];
-      const uint64_t next = moved | (state & stay[word]);
-      states[word] = next;
-      live |= static_cast<uint64_t>(next != 0) << word;
-      const uint64_t ended = moved & words_[word].end;
-      if (ended != 0 && report_ends(word, ended, i + 1, report)) return;
+  for (uint64_t active = state.words; active != 0; active &= active - 1) {
+    const auto word = static_cast<std::size_t>(std::countr_zero(active));
+    const uint64_t here = state.letters[word];
+    const uint64_t moved =
+        ((here << 1U) | std::exchange(state.begun[word], 0)) & steps[word].advance;
+    const uint64_t next = moved | (here & steps[word].stay);
+    state.letters[word] = next;
+    live |= static_cast<uint64_t>(next != 0) << word;
+    for (uint64_t ended = moved & ends_[word]; ended != 0; ended &= ended - 1) {
+      if (report(ids_[word * 64 + static_cast<std::size_t>(std::countr_zero(ended))], end))
+        return true;
     }
   }
+  state.words = live;
+  return false;
 }
 
 }  // namespace sluice::rules
