@@ -42,6 +42,11 @@ HyperscanPattern literal_pattern(std::string_view literal) {
   return out;
 }
 
+std::optional<unsigned char> only_byte(const ByteSet256& bytes) {
+  if (bytes.count() != 1) return std::nullopt;
+  return static_cast<unsigned char>(bytes._Find_first());
+}
+
 std::string id_of(std::span<const RuleFile> files) {
   std::string all(kLanguageVersion);
   for (const RuleFile& file : files) {
@@ -191,6 +196,8 @@ class Compiler {
          .width_max = choice.width_max,
          .finds = choice.finds,
          .bytes = choice.bytes,
+         .one_byte = only_byte(choice.bytes),
+         .run = choice.run,
          .matcher = std::move(*matcher),
          .compile_time = std::chrono::steady_clock::now() - begun});
     place(view, id, std::move(choice));
@@ -211,6 +218,9 @@ class Compiler {
         if (view.chains.add(choice.chains, id)) return;
         view.patterns[id].engine = Engine::kEveryUnit;
         break;
+      case Engine::kRun:
+        view.runs.push_back(id);
+        return;
       case Engine::kHyperscan:
       case Engine::kConfirmed:
         view.scanned.push_back(id);

@@ -78,6 +78,9 @@ EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape,
   const bool has_literals = !required.literals.empty();
   if (has_literals && required.frequency <= kLiteralFrequencyMax) return with_literals();
   if (use.text == TextSize::kField) return {.width_max = root.width_max};
+  if (const std::optional<ByteRun> run = required_run(*tree)) {
+    return {.engine = Engine::kRun, .width_max = root.width_max, .run = *run};
+  }
   RequiredChains chained = required_chains(*tree);
   if (!chained.chains.empty()) {
     return {.engine = Engine::kChains,

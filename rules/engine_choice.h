@@ -5,6 +5,7 @@
 //   /e/                        kBytes: a table of bytes decides
 //   /oil and gas (?!heating)/  kLiterals: "oil and gas " is rare, and looked for first
 //   /v[i1!]+[a@]gr[a@]/        kChains: no literal, but letters in a row
+//   /^[^\n]{998}/             kRun: a long run of bytes of one set
 //   /\d{3}-\d{4}/              kHyperscan: nothing to look for first
 //   /\d{3}(?!-)/               kConfirmed: Hyperscan finds a superset
 //   /(?!money)/                kEveryUnit: the superset would be everywhere
@@ -17,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/patterns/byte_runs.h"
 #include "rules/patterns/hyperscan.h"
 #include "rules/patterns/regex_text.h"
 #include "rules/patterns/regex_tree.h"
@@ -33,6 +35,7 @@ struct EngineChoice {
   std::vector<std::string> literals = {};  // kLiterals, lower case
   uint32_t finds = 1;                      // kLiterals: so many stand in each match
   std::vector<Chain> chains = {};          // kChains
+  ByteRun run = {};                        // kRun
   HyperscanPattern source = {};            // kHyperscan, kConfirmed
 };
 

@@ -98,6 +98,8 @@ std::string_view engine_name(Engine engine) {
       return "literals";
     case Engine::kChains:
       return "chains";
+    case Engine::kRun:
+      return "run";
     case Engine::kHyperscan:
       return "hyperscan";
     case Engine::kConfirmed:

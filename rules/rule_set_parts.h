@@ -11,6 +11,7 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "rules/evals/uri_detail.h"
 #include "rules/fact_rules.h"
 #include "rules/mail/mail.h"
+#include "rules/patterns/byte_runs.h"
 #include "rules/patterns/exact_matcher.h"
 #include "rules/patterns/hyperscan.h"
 #include "rules/patterns/letter_chains.h"
@@ -33,6 +35,7 @@ enum class Engine : uint8_t {
   kBytes,      // the pattern is one set of bytes: a table decides
   kLiterals,   // literals stand in each match: the exact matcher runs where one is found
   kChains,     // chains of letters stand in each match: likewise
+  kRun,        // a long run of bytes stands in each match: the matcher runs on units with one
   kHyperscan,  // Hyperscan's word is final
   kConfirmed,  // Hyperscan names units; the exact matcher decides on each
   kEveryUnit,  // nothing helps: the exact matcher runs on every unit
@@ -51,6 +54,8 @@ struct ViewPattern {
   uint32_t width_max = kUnboundedWidth;  // bytes of a match
   uint32_t finds = 1;                    // kLiterals: a unit with fewer holds no match
   ByteSet256 bytes = {};                 // kBytes
+  std::optional<unsigned char> one_byte = {};  // kBytes: there is no other
+  ByteRun run = {};                            // kRun
   ExactMatcher matcher;
   std::chrono::nanoseconds compile_time = {};  // without that of databases
 };
@@ -72,6 +77,7 @@ struct View {
   LetterChains chains = {};                    // ids are indices into `patterns`
   Database database = {};                      // ids are indices into `scanned`
   std::vector<uint32_t> scanned = {};          // patterns that are in the database
+  std::vector<uint32_t> runs = {};             // patterns of kRun
   std::vector<uint32_t> unscanned = {};        // patterns of kEveryUnit and kBytes
   std::vector<HyperscanPattern> sources = {};  // of `scanned`, for the cache and the bench
 };

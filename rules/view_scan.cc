@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 
 namespace sluice::rules {
 namespace {
@@ -24,6 +25,7 @@ class ViewScan {
     if (!view_.literal_database.empty()) run_database(view_.literal_database, on_literal);
     if (!view_.chains.empty()) run_chains();
     if (!view_.database.empty()) run_database(view_.database, on_pattern);
+    for (const uint32_t pattern : view_.runs) look_for_run(pattern);
     count_units();
     for (const uint32_t pattern : view_.unscanned) run_everywhere(pattern);
   }
@@ -88,6 +90,15 @@ class ViewScan {
       try_unit(index, unit + 1);
     }
     return false;
+  }
+
+  // A run may reach over several units.
+  void look_for_run(uint32_t index) {
+    const auto try_units = [this, index](std::size_t from, std::size_t to) {
+      std::size_t unit = unit_holding(from);
+      while (unit < text_.units.size() && text_.units[unit].from < to) try_unit(index, unit++);
+    };
+    find_runs(view_.patterns[index].run, text_.block, try_units);
   }
 
   // ---- asking the exact matcher
@@ -206,7 +217,13 @@ class ViewScan {
   void count_bytes(uint32_t index, std::size_t unit) {
     const ViewPattern& pattern = view_.patterns[index];
     PatternState& state = scratch_.patterns[index];
-    for (const char c : text_.text(text_.units[unit])) {
+    const std::string_view text = text_.text(text_.units[unit]);
+    if (text.empty()) return;
+    if (pattern.one_byte.has_value() && pattern.count_max == 1) {
+      state.count = std::memchr(text.data(), *pattern.one_byte, text.size()) != nullptr ? 1 : 0;
+      return;
+    }
+    for (const char c : text) {
       if (!pattern.bytes[static_cast<unsigned char>(c)]) continue;
       if (++state.count >= pattern.count_max) return;
     }

@@ -133,7 +133,7 @@ std::optional<PerlPattern> PerlPattern::compile(const RegexText& regex, RegexFau
   out.quick_.reset(compile_code(regex, options_of(regex), too_large, fault));
   if (out.quick_ != nullptr) {
     // Where no memory may be made executable the interpreter runs it, a few times slower.
-    pcre2_jit_compile(out.quick_.get(), PCRE2_JIT_COMPLETE);
+    out.jit_ = pcre2_jit_compile(out.quick_.get(), PCRE2_JIT_COMPLETE) == 0;
     return out;
   }
   if (!too_large) return std::nullopt;
@@ -147,8 +147,8 @@ MatchSpan PerlPattern::find_quickly(std::string_view unit, std::size_t from, std
   if (quick_ == nullptr) return {.outcome = MatchOutcome::kGaveUp};
   PerlMatchWork::Pcre2& own = *work.perl().pcre2_;
   pcre2_set_offset_limit(own.quick, last);
-  const int found =
-      pcre2_match(quick_.get(), bytes_of(unit), unit.size(), from, 0, own.data, own.quick);
+  const auto match = jit_ ? pcre2_jit_match : pcre2_match;
+  const int found = match(quick_.get(), bytes_of(unit), unit.size(), from, 0, own.data, own.quick);
   if (found == PCRE2_ERROR_NOMATCH) return {};
   if (found < 0) return {.outcome = MatchOutcome::kGaveUp};
   return span_of(own.data);

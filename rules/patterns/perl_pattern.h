@@ -72,7 +72,8 @@ class PerlPattern {
 
   struct Careful;  // what counts its steps
 
-  Code quick_;  // null: the pattern is too large for it
+  Code quick_;        // null: the pattern is too large for it
+  bool jit_ = false;  // `quick_` is machine code
   std::unique_ptr<Careful> careful_;
 };
 
