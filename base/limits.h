@@ -83,6 +83,7 @@ inline constexpr uint32_t kPcre2QuickLimit = 5'000;        // of machine code, w
 inline constexpr uint32_t kPcre2MatchLimit = 100'000;      // as ClamAV
 inline constexpr uint32_t kPcre2DepthLimit = 2'000;        // as ClamAV
 inline constexpr uint32_t kPcre2HeapKib = 1'024;           // PCRE2's own default is 20 GB
+inline constexpr std::size_t kLiteralFindsMax = 65'536;    // kept until a text is read: 1 MiB
 inline constexpr int64_t kRuleWorkBase = 1'000'000;        // steps: about 15 ms
 inline constexpr int64_t kRuleWorkPerByte = 1;             // steps: about 15 ms a MiB
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -212,7 +213,10 @@ class Compiler {
   void place(View& view, uint32_t id, EngineChoice choice) {
     switch (choice.engine) {
       case Engine::kLiterals:
-        for (std::string& literal : choice.literals) wait_for(view, std::move(literal), id);
+        for (std::string& literal : choice.literals) {
+          view.literals[literal_of(view, std::move(literal))].patterns.push_back(id);
+        }
+        for (std::vector<std::string>& one_of : choice.also) require(view, std::move(one_of), id);
         return;
       case Engine::kChains:
         if (view.chains.add(choice.chains, id)) return;
@@ -239,14 +243,21 @@ class Compiler {
     }
   }
 
-  static void wait_for(View& view, std::string literal, uint32_t id) {
-    for (Literal& known : view.literals) {
-      if (known.text != literal) continue;
-      known.patterns.push_back(id);
-      return;
+  // The index of a literal, which is added if it is new.
+  uint32_t literal_of(View& view, std::string text) {
+    std::unordered_map<std::string, uint32_t>& known = literals_[&view - parts_->views.data()];
+    const auto [found, is_new] = known.try_emplace(text, view.literals.size());
+    if (is_new) {
+      view.literal_sources.push_back(literal_pattern(text));
+      view.literals.push_back({.text = std::move(text)});
     }
-    view.literal_sources.push_back(literal_pattern(literal));
-    view.literals.push_back({.text = std::move(literal), .patterns = {id}});
+    return found->second;
+  }
+
+  void require(View& view, std::vector<std::string> one_of, uint32_t id) {
+    std::vector<uint32_t> literals;
+    for (std::string& text : one_of) literals.push_back(literal_of(view, std::move(text)));
+    view.patterns[id].also.push_back(std::move(literals));
   }
 
   bool matches(const ExactMatcher& matcher, std::string_view text) {
@@ -303,6 +314,10 @@ class Compiler {
   }
 
   void build_literals(View& view, const std::optional<DatabaseCache>& cache) {
+    for (std::size_t i = 0; i < view.literals.size(); ++i) {
+      // Where it stands matters to nobody.
+      if (view.literals[i].patterns.empty()) view.literal_sources[i].flags |= HS_FLAG_SINGLEMATCH;
+    }
     if (view.literals.empty() || load(cache, view.literal_sources, view.literal_database)) return;
     std::optional<std::size_t> refused;
     Result<Database> database = Database::compile(view.literal_sources, refused);
@@ -350,6 +365,8 @@ class Compiler {
   const RuleTexts& texts_;
   Diagnostics& diagnostics_;
   std::unique_ptr<RuleSetParts> parts_;
+  // Of each view: where its literals are.
+  std::unordered_map<std::ptrdiff_t, std::unordered_map<std::string, uint32_t>> literals_;
   bool many_ = false;
   MatchWork work_;
 };

@@ -73,7 +73,8 @@ EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape,
     return EngineChoice{.engine = Engine::kLiterals,
                         .width_max = root.width_max,
                         .literals = std::move(required.literals),
-                        .finds = required.finds};
+                        .finds = required.finds,
+                        .also = std::move(required.also)};
   };
   const bool has_literals = !required.literals.empty();
   if (has_literals && required.frequency <= kLiteralFrequencyMax) return with_literals();

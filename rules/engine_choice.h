@@ -31,12 +31,13 @@ namespace sluice::rules {
 struct EngineChoice {
   Engine engine = Engine::kEveryUnit;
   uint32_t width_max = kUnboundedWidth;
-  ByteSet256 bytes = {};                   // kBytes
-  std::vector<std::string> literals = {};  // kLiterals, lower case
-  uint32_t finds = 1;                      // kLiterals: so many stand in each match
-  std::vector<Chain> chains = {};          // kChains
-  ByteRun run = {};                        // kRun
-  HyperscanPattern source = {};            // kHyperscan, kConfirmed
+  ByteSet256 bytes = {};                            // kBytes
+  std::vector<std::string> literals = {};           // kLiterals, lower case
+  uint32_t finds = 1;                               // kLiterals: so many stand in each match
+  std::vector<std::vector<std::string>> also = {};  // kLiterals: and one of each of these
+  std::vector<Chain> chains = {};                   // kChains
+  ByteRun run = {};                                 // kRun
+  HyperscanPattern source = {};                     // kHyperscan, kConfirmed
 };
 
 // How much text a pattern is looked for in.

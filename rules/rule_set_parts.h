@@ -53,14 +53,17 @@ struct ViewPattern {
   bool one_unit = false;                 // kMimeHeader: counts in the first unit with a match only
   uint32_t width_max = kUnboundedWidth;  // bytes of a match
   uint32_t finds = 1;                    // kLiterals: a unit with fewer holds no match
-  ByteSet256 bytes = {};                 // kBytes
+  std::vector<std::vector<uint32_t>> also =
+      {};                                      // kLiterals: a block without one of each holds none
+  ByteSet256 bytes = {};                       // kBytes
   std::optional<unsigned char> one_byte = {};  // kBytes: there is no other
   ByteRun run = {};                            // kRun
   ExactMatcher matcher;
   std::chrono::nanoseconds compile_time = {};  // without that of databases
 };
 
-// A literal of the database, and the patterns that wait for it.
+// A literal of the database, and the patterns that are looked for where it stands. None: it is only
+// something that patterns require besides.
 struct Literal {
   std::string text = {};
   std::vector<uint32_t> patterns = {};
@@ -125,10 +128,18 @@ struct RuleSetParts {
 struct PatternState {
   uint32_t count = 0;
   bool unconfirmed = false;
+  bool asked = false;               // whether all is there that the pattern requires
+  bool possible = false;            // the answer
   std::size_t tried = SIZE_MAX;     // the unit looked at last
   std::size_t next_start = 0;       // in it, no match begins before here
   std::size_t found_in = SIZE_MAX;  // the unit that `found` is about
   uint32_t found = 0;               // literals, so far
+};
+
+// A literal that was found, before it is known what else is.
+struct LiteralFind {
+  uint32_t literal = 0;
+  std::size_t end = 0;
 };
 
 // A unit in which a counting pattern may match.
@@ -147,6 +158,8 @@ struct ScratchParts {
   FactScratch facts = {};
   ViewText text = {};
   std::vector<PatternState> patterns = {};  // of one view
+  std::vector<LiteralFind> finds = {};      // of one view
+  std::vector<bool> seen = {};              // literals of one view
   std::vector<CountedUnit> counted = {};    // of one view
   std::vector<uint16_t> counts = {};        // of each rule of the set
   std::vector<RuleIndex> touched = {};      // rules whose count is not 0

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "base/limits.h"
+
 namespace sluice::rules {
 namespace {
 
@@ -22,7 +24,7 @@ class ViewScan {
 
   void run() {
     scratch_.counted.clear();
-    if (!view_.literal_database.empty()) run_database(view_.literal_database, on_literal);
+    if (!view_.literal_database.empty()) run_literals();
     if (!view_.chains.empty()) run_chains();
     if (!view_.database.empty()) run_database(view_.database, on_pattern);
     for (const uint32_t pattern : view_.runs) look_for_run(pattern);
@@ -49,6 +51,19 @@ class ViewScan {
     give_up_all();
   }
 
+  // Patterns are looked for once all literals are found: most lack one that they require besides.
+  void run_literals() {
+    scratch_.finds.clear();
+    scratch_.seen.assign(view_.literals.size(), false);
+    run_database(view_.literal_database, on_literal);
+    look_at_finds();
+  }
+
+  void look_at_finds() {
+    for (const LiteralFind& find : scratch_.finds) look_at(view_.literals[find.literal], find.end);
+    scratch_.finds.clear();
+  }
+
   void run_chains() {
     view_.chains.scan(text_.block, [this](uint32_t pattern, std::size_t end) {
       if (--scratch_.reports_left < 0) {
@@ -60,16 +75,39 @@ class ViewScan {
     });
   }
 
-  // Literal `id` ends at `end`.
+  // Literal `id` ends at `end`. True stops Hyperscan.
   bool take_literal(unsigned id, std::size_t end) {
+    scratch_.seen[id] = true;
     const Literal& literal = view_.literals[id];
     scratch_.reports_left -= static_cast<int64_t>(literal.patterns.size());
     if (scratch_.reports_left < 0) return true;
-    const std::size_t from = end - literal.text.size();
-    for (const uint32_t pattern : literal.patterns) {
-      look_around(pattern, from, literal.text.size());
+    if (!literal.patterns.empty()) scratch_.finds.push_back({.literal = id, .end = end});
+    if (scratch_.finds.size() == limits::kLiteralFindsMax) {
+      all_seen_ = true;  // as it may be by the end
+      look_at_finds();
     }
     return false;
+  }
+
+  void look_at(const Literal& literal, std::size_t end) {
+    const std::size_t from = end - literal.text.size();
+    for (const uint32_t pattern : literal.patterns) {
+      if (possible(pattern)) look_around(pattern, from, literal.text.size());
+    }
+  }
+
+  // Whether the block holds all that the pattern requires.
+  bool possible(uint32_t index) {
+    const ViewPattern& pattern = view_.patterns[index];
+    if (pattern.also.empty() || all_seen_) return true;
+    PatternState& state = scratch_.patterns[index];
+    if (state.asked) return state.possible;
+    const auto seen = [this](uint32_t literal) { return scratch_.seen[literal]; };
+    state.asked = true;
+    state.possible = std::all_of(
+        pattern.also.begin(), pattern.also.end(),
+        [&seen](const auto& one_of) { return std::any_of(one_of.begin(), one_of.end(), seen); });
+    return state.possible;
   }
 
   // A match of pattern `id` ends at `end`, says Hyperscan. True stops it.
@@ -250,6 +288,7 @@ class ViewScan {
   const ViewText& text_;
   UnitFinder finder_;
   std::size_t last_unit_ = 0;
+  bool all_seen_ = false;  // literals need not be looked up: they count as seen
   ScratchParts& scratch_;
 };
 

@@ -206,12 +206,16 @@ constexpr std::size_t kStringBytesMax = 24;  // of one of them
 constexpr std::size_t kSetMax = 4;           // members of a set that is spelled out
 constexpr std::size_t kLiteralBytesMin = 2;
 constexpr uint32_t kLargeRepeat = 100;  // nodes: beyond, finds are counted
+constexpr std::size_t kAlsoMax = 3;     // further requirements of a pattern
+constexpr std::size_t kAlsoBytesMin = 3;
+constexpr double kAlsoFrequencyMax = 1.5e-3;  // beyond, they are met too often to be worth a look
 
 struct Analysis {
   std::optional<Strings> exact = {};  // all that the subtree matches, if that is little
   Strings cover = {};                 // each match holds one of these; empty: unknown
   Strings head = {};                  // each match begins with one of these; empty: unknown
   Strings tail = {};                  // each match ends with one of these; empty: unknown
+  std::vector<Strings> also = {};     // each match holds one of each of these
 };
 
 void unite(Strings& out) {
@@ -236,10 +240,12 @@ class LiteralFinder {
  public:
   explicit LiteralFinder(const RegexTree& tree) : tree_(tree) {}
 
-  Strings find(NodeIndex root) {
+  RequiredLiterals find(NodeIndex root) {
     Analysis all = analyse(root);
     if (all.exact.has_value()) offer(all.cover, *all.exact);
-    return all.cover;
+    std::erase_if(all.also, [&all](const Strings& one) { return akin(one, all.cover); });
+    if (all.also.size() > kAlsoMax) all.also.resize(kAlsoMax);
+    return {.literals = std::move(all.cover), .also = std::move(all.also)};
   }
 
  private:
@@ -256,6 +262,38 @@ class LiteralFinder {
     if (cover.empty() || total_frequency(candidate) < total_frequency(cover)) {
       cover = std::move(candidate);
     }
+  }
+
+  static bool holds_one(const std::string& text, const Strings& literals) {
+    return std::any_of(literals.begin(), literals.end(), [&text](const std::string& literal) {
+      return text.find(literal) != std::string::npos;
+    });
+  }
+
+  // Of two requirements one mostly meets the other.
+  static bool akin(const Strings& a, const Strings& b) {
+    return std::any_of(a.begin(), a.end(),
+                       [&b](const std::string& s) { return holds_one(s, b); }) ||
+           std::any_of(b.begin(), b.end(), [&a](const std::string& s) { return holds_one(s, a); });
+  }
+
+  // Adds to what each match holds, the rarest first.
+  static void require(std::vector<Strings>& also, Strings literals) {
+    drop_longer(literals);
+    if (!usable(literals) || total_frequency(literals) > kAlsoFrequencyMax) return;
+    const auto too_short = [](const std::string& s) { return s.size() < kAlsoBytesMin; };
+    if (std::any_of(literals.begin(), literals.end(), too_short)) return;
+    const double frequency = total_frequency(literals);
+    for (Strings& known : also) {
+      if (!akin(known, literals)) continue;
+      if (frequency < total_frequency(known)) known = std::move(literals);
+      return;
+    }
+    const auto place = std::find_if(also.begin(), also.end(), [frequency](const Strings& one) {
+      return total_frequency(one) > frequency;
+    });
+    also.insert(place, std::move(literals));
+    if (also.size() > kAlsoMax + 1) also.pop_back();
   }
 
   Analysis analyse(NodeIndex index) {
@@ -318,7 +356,12 @@ class LiteralFinder {
       if (!part.exact.has_value() && fits(run, part.head)) run = joined(run, part.head);
       if (std::exchange(whole, false)) out.head = run;
       offer(out.cover, run);
-      if (!part.cover.empty()) offer(out.cover, part.cover);
+      require(out.also, run);
+      for (Strings& one : part.also) require(out.also, std::move(one));
+      if (!part.cover.empty()) {
+        require(out.also, part.cover);
+        offer(out.cover, part.cover);
+      }
       run = part.exact.value_or(part.tail.empty() ? Strings{""} : part.tail);
     }
     if (whole) {
@@ -326,6 +369,7 @@ class LiteralFinder {
       return out;
     }
     offer(out.cover, run);
+    require(out.also, run);
     out.tail = std::move(run);
     return out;
   }
@@ -422,9 +466,8 @@ double literal_frequency(std::string_view literal) {
 RequiredLiterals required_literals(const RegexTree& tree) {
   const RegexNode& root = tree.node(tree.root);
   const bool repeats = root.kind == Kind::kRepeat && root.min > 1 && root.size > kLargeRepeat;
-  RequiredLiterals out{
-      .literals = LiteralFinder(tree).find(repeats ? root.children.front() : tree.root),
-      .finds = repeats ? root.min : 1};
+  RequiredLiterals out = LiteralFinder(tree).find(repeats ? root.children.front() : tree.root);
+  if (repeats) out.finds = root.min;
   if (!out.literals.empty()) out.frequency = total_frequency(out.literals);
   return out;
 }

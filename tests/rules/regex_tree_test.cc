@@ -1,9 +1,10 @@
-// Claim:   what is said of a pattern is true of each of its matches: its widths, its literals, its
-//          chains; and what RE2 is given matches where PCRE2 does.
+// Claim:   what is said of a pattern is true of each of its matches: its widths, literals, runs
+//          and chains; and what RE2 is given matches where PCRE2 does.
 // Oracle:  patterns whose answers can be seen, written here; PCRE2 through ExactMatcher.
 
 #include "rules/patterns/regex_tree.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,8 +13,9 @@
 
 #include <gtest/gtest.h>
 
+#include "rules/patterns/byte_runs.h"
 #include "rules/patterns/exact_matcher.h"
-#include "rules/patterns/letter_chains.h"
+#include "rules/patterns/required_chains.h"
 #include "rules/patterns/required_literals.h"
 
 namespace sluice::rules {
@@ -66,37 +68,34 @@ TEST(RequiredLiterals, AreInEachMatch) {
   EXPECT_TRUE(required_literals(tree_of("(?:lottery)?\\d")).literals.empty());
 }
 
-// Where `chains` end in `text`.
-std::vector<std::size_t> ends(const LetterChains& chains, std::string_view text) {
-  std::vector<std::size_t> out;
-  chains.scan(text, [&out](uint32_t, std::size_t end) {
-    out.push_back(end);
-    return false;
-  });
-  return out;
+TEST(RequiredLiterals, SayWhatElseIsInEachMatch) {
+  using Literals = std::vector<std::string>;
+  const RequiredLiterals found =
+      required_literals(tree_of("viagra.{1,9}(?:zloty|pesos).{1,9}quickly", true));
+  std::vector<Literals> all = found.also;
+  all.push_back(found.literals);
+  std::sort(all.begin(), all.end());
+  EXPECT_EQ(all, (std::vector<Literals>{{"pesos", "zloty"}, {"quickly"}, {"viagra"}}));
+  EXPECT_TRUE(required_literals(tree_of("(?:viagra.*quickly|zloty)")).also.empty());
 }
 
-TEST(LetterChains, AreFoundThroughTheirGaps) {
-  const RegexTree tree = tree_of("z[_\\W]{0,3}[a@][_\\W]{0,3}n[_\\W]{0,3}[a@][_\\W]{0,3}x", true);
-  const std::vector<Chain> found = required_chains(tree);
-  ASSERT_EQ(found.size(), 1U);
-  LetterChains chains;
-  ASSERT_TRUE(chains.add(found, 7));
-  chains.build();
-  EXPECT_EQ(ends(chains, "buy Z_a.n @x"), (std::vector<std::size_t>{12}));
-  EXPECT_EQ(ends(chains, "zanax zanax"), (std::vector<std::size_t>{5, 11}));
-  EXPECT_TRUE(ends(chains, "zbanax").empty());
-  EXPECT_TRUE(ends(chains, "zana").empty());
+TEST(RequiredRun, IsInEachMatch) {
+  const std::optional<ByteRun> line = required_run(tree_of("^[^\r\n]{998}"));
+  ASSERT_TRUE(line.has_value());
+  EXPECT_EQ(line->length, 998U);
+  EXPECT_FALSE(line->bytes['\n']);
+  const std::optional<ByteRun> id = required_run(tree_of("x? [a-f]{6,9}-[0-9]{20,} y"));
+  ASSERT_TRUE(id.has_value());
+  EXPECT_EQ(id->length, 27U);
+  EXPECT_TRUE(id->bytes['-'] && id->bytes['a'] && id->bytes['9']);
+  EXPECT_FALSE(id->bytes[' '] || id->bytes['x']);
+  EXPECT_FALSE(required_run(tree_of("\\w{9} \\w{9} \\w{9}")).has_value());
+  EXPECT_FALSE(required_run(tree_of("(?:[a-z]{30}|1)")).has_value());
 }
 
-TEST(LetterChains, TakeEachBranchOfAChoice) {
-  const RegexTree tree = tree_of("(?:v[i1]xqz|k[o0]zyx)", true);
-  const std::vector<Chain> found = required_chains(tree);
-  ASSERT_EQ(found.size(), 2U);
-  LetterChains chains;
-  ASSERT_TRUE(chains.add(found, 0));
-  chains.build();
-  EXPECT_EQ(ends(chains, "V1XQZ and k0zyx"), (std::vector<std::size_t>{5, 15}));
+TEST(RequiredChains, TakeEachBranchOfAChoice) {
+  EXPECT_EQ(required_chains(tree_of("(?:v[i1]xqz|k[o0]zyx)", true)).chains.size(), 2U);
+  EXPECT_TRUE(required_chains(tree_of("(?:v[i1]xqz|.)", true)).chains.empty());
 }
 
 TEST(Re2Pattern, MeansWhatThePatternMeans) {
