@@ -185,13 +185,14 @@ class Compiler {
                                          .counts = rule.multiple || rule.nosubject,
                                          .many = many_,
                                          .text = size_of(view.key)});
+    if (rule.negated) view.negated.push_back(static_cast<uint32_t>(view.patterns.size()));
+    if (matches(*matcher, rule.if_unset) != rule.negated) view.hit_if_absent.push_back(index);
     const auto id = static_cast<uint32_t>(view.patterns.size());
     view.patterns.push_back(
         {.rule = index,
          .engine = choice.engine,
          .count_max = rule.multiple && !rule.negated ? rule.maxhits : uint16_t{1},
          .negated = rule.negated,
-         .matches_absent = matches(*matcher, rule.if_unset),
          .nosubject = rule.nosubject,
          .one_unit = rule.kind == RuleKind::kMimeHeader,
          .width_max = choice.width_max,

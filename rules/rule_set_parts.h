@@ -48,7 +48,6 @@ struct ViewPattern {
   Engine engine = Engine::kHyperscan;
   uint16_t count_max = 1;                // counting stops here
   bool negated = false;                  // the rule hits if the pattern does not match
-  bool matches_absent = false;           // kHeader: the pattern matches the text of a missing field
   bool nosubject = false;                // kBody: the subject does not count
   bool one_unit = false;                 // kMimeHeader: counts in the first unit with a match only
   uint32_t width_max = kUnboundedWidth;  // bytes of a match
@@ -74,6 +73,8 @@ struct View {
   std::string name = {};
   UnitShape shape = UnitShape::kWhole;
   std::vector<ViewPattern> patterns = {};
+  std::vector<uint32_t> negated = {};         // patterns that are
+  std::vector<RuleIndex> hit_if_absent = {};  // what is hit if the message has no such text
   std::vector<Literal> literals = {};
   Database literal_database = {};  // ids are indices into `literals`
   std::vector<HyperscanPattern> literal_sources = {};

@@ -304,13 +304,21 @@ void finish_pattern(const ViewPattern& pattern, const PatternState& state, Scrat
 }  // namespace
 
 void scan_view(const View& view, const ScanInput& input, ScratchParts& scratch) {
-  scratch.patterns.assign(view.patterns.size(), PatternState{});
   read_view(view.key, *scratch.mail, input.given, scratch.text);
-  const bool absent = scratch.text.units.empty();
-  if (!absent) ViewScan(view, scratch.text, scratch).run();
+  if (scratch.text.units.empty()) {
+    for (const RuleIndex rule : view.hit_if_absent) add_count(scratch, rule, 1);
+    return;
+  }
+  scratch.patterns.assign(view.patterns.size(), PatternState{});
+  ViewScan(view, scratch.text, scratch).run();
+  const auto known = [&scratch](std::size_t i) {
+    return scratch.patterns[i].count > 0 || scratch.patterns[i].unconfirmed;
+  };
   for (std::size_t i = 0; i < view.patterns.size(); ++i) {
-    if (absent && view.patterns[i].matches_absent) scratch.patterns[i].count = 1;
-    finish_pattern(view.patterns[i], scratch.patterns[i], scratch);
+    if (known(i)) finish_pattern(view.patterns[i], scratch.patterns[i], scratch);
+  }
+  for (const uint32_t i : view.negated) {
+    if (!known(i)) add_count(scratch, view.patterns[i].rule, 1);
   }
 }
 

@@ -1,6 +1,9 @@
 #include "rules/mail/mail_parts.h"
 
 #include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -18,6 +21,21 @@ uint64_t hash_of(const GetRequest& request) {
     for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
   }
   return hash;
+}
+
+// Names that stand for several fields, or for what is known of them: get_texts().
+bool stands_for_others(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kNames = {"EnvelopeFrom", "ToCc", "MESSAGEID",
+                                                      "X-AuthorDomain", "X-SenderDomain"};
+  return name.starts_with("ALL") || istarts_with(name, "X-Spam-Relays-") ||
+         std::any_of(kNames.begin(), kNames.end(),
+                     [name](std::string_view known) { return iequals(known, name); });
+}
+
+std::size_t place_of(std::string_view field) {
+  uint32_t hash = 0;
+  for (const char c : trim(field)) hash = hash * 31 + static_cast<unsigned char>(ascii_lower(c));
+  return (hash ^ hash >> 8U) % NameSet256().size();
 }
 
 // The text of the last field of each name that the message has.
@@ -59,19 +77,34 @@ PartTexts& MailParts::part_texts() {
 const KeptAnswer& MailParts::answer(const GetRequest& request) {
   std::pmr::vector<KeptAnswer>& answers = message->answers;
   const uint64_t hash = hash_of(request);
-  for (const KeptAnswer& kept : answers) {
+  if (!may_have(request.name)) return no_answer;
+  uint16_t& place = message->answer_index[hash % std::tuple_size_v<AnswerIndex>];
+  for (std::size_t i = place; i != 0; i = answers[i - 1].next) {
+    const KeptAnswer& kept = answers[i - 1];
     if (kept.hash == hash && kept.name == request.name && kept.forms == request.forms) return kept;
   }
   std::pmr::vector<std::string_view> texts = get_texts(request, *this);
   if (answers.empty()) answers.reserve(128);
-  if (answers.size() == kAnswersMax) answers.clear();
+  if (answers.size() == kAnswersMax) {
+    answers.clear();
+    message->answer_index = {};
+  }
   KeptAnswer& kept = answers.emplace_back(&memory);
+  kept.next = std::exchange(place, static_cast<uint16_t>(answers.size()));
   kept.hash = hash;
   kept.name = memory.copy(request.name);
   kept.forms = memory.copy(request.forms);
   kept.for_rules = rule_text(texts, memory);
   kept.texts = std::move(texts);
   return kept;
+}
+
+bool MailParts::may_have(std::string_view name) {
+  if (!message->names) {
+    NameSet256& names = message->names.emplace();
+    for (const MailField& field : fields()) names.set(place_of(field.name));
+  }
+  return message->names->test(place_of(name)) || stands_for_others(name);
 }
 
 TextUnits MailParts::rendered(Rendering rendering) {

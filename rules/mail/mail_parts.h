@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
@@ -31,9 +33,16 @@ struct KeptAnswer {
   std::string_view forms = {};
   std::pmr::vector<std::string_view> texts;
   std::optional<std::string_view> for_rules = {};
+  uint16_t next = 0;  // of those in the same place of AnswerIndex: its index + 1
 
   explicit KeptAnswer(std::pmr::memory_resource* memory) : texts(memory) {}
 };
+
+// Where answers are, by hash: the index + 1 of the last one kept, 0 for none.
+using AnswerIndex = std::array<uint16_t, 256>;
+
+// Names of fields, by hash.
+using NameSet256 = std::bitset<256>;
 
 // What is known of one message. Lives in the arena's time.
 struct MessageParts {
@@ -50,6 +59,8 @@ struct MessageParts {
   std::optional<Relays> relays = {};
   std::optional<std::optional<std::string_view>> sender = {};
   std::pmr::vector<KeptAnswer> answers;
+  AnswerIndex answer_index = {};
+  std::optional<NameSet256> names = {};  // of the message's own fields
   std::optional<std::pmr::vector<std::string_view>> from_addresses = {};
   std::optional<std::pmr::vector<std::string_view>> to_addresses = {};
 
@@ -75,6 +86,8 @@ struct MailParts final : GetSource {
   PartTexts& part_texts();
 
   const KeptAnswer& answer(const GetRequest& request);
+  // False: no field has this name, and it does not stand for other fields either.
+  bool may_have(std::string_view name);
   TextUnits rendered(Rendering rendering);
   const TextUnits& body();
   UriList& uris();
@@ -94,6 +107,7 @@ struct MailParts final : GetSource {
   RelayTrust trust;
   UriRules links;
   Arena memory;
+  KeptAnswer no_answer{&memory};  // of fields that are not there
   std::optional<MessageParts> message = {};
 };
 
