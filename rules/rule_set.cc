@@ -33,7 +33,12 @@ void scan_plain_rules(const RuleSetParts& set, const ScanInput& input, ScratchPa
     if (header_exists(rule.selector, *scratch.mail)) hit_once(scratch, rule.rule);
   }
   for (const UriRule& rule : set.uri_rules) {
-    if (rule.conditions.matches(scratch.mail->uris())) hit_once(scratch, rule.rule);
+    if (rule.conditions.matches(scratch.mail->uris())) {
+      hit_once(scratch, rule.rule);
+    } else if (!scratch.mail->uris_complete()) {
+      scratch.findings.limit_met = true;
+      scratch.unconfirmed.push_back(rule.rule);
+    }
   }
 }
 

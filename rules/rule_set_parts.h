@@ -133,6 +133,7 @@ struct PatternState {
   bool possible = false;            // the answer
   std::size_t tried = SIZE_MAX;     // the unit looked at last
   std::size_t next_start = 0;       // in it, no match begins before here
+  std::size_t looked_at = 0;        // bytes of it, some several times
   std::size_t found_in = SIZE_MAX;  // the unit that `found` is about
   uint32_t found = 0;               // literals, so far
 };

@@ -163,6 +163,7 @@ class ViewScan {
     if (state.tried != unit) {
       state.tried = unit;
       state.next_start = 0;
+      state.looked_at = 0;
     }
     const Unit& place = text_.units[unit];
     if (from < place.from || from + size > place.to) return;  // it reaches from unit to unit
@@ -170,9 +171,13 @@ class ViewScan {
     const std::size_t reach = pattern.width_max - std::min<std::size_t>(size, pattern.width_max);
     const std::size_t first = std::max(state.next_start, begin > reach ? begin - reach : 0);
     if (first > begin) return;
-    state.next_start = begin + 1;
-    const MatchOutcome found = pattern.matcher.find_in(
-        text_.text(place), {.from = first, .to = begin, .width = pattern.width_max}, scratch_.work);
+    const std::size_t size_of_unit = place.to - place.from;
+    ExactMatcher::Window window{.from = first, .to = begin, .width = pattern.width_max};
+    state.looked_at += begin - first + pattern.width_max;
+    // Instead of looking at most of it a third time: at all that is left, once and for all.
+    if (state.looked_at > 2 * size_of_unit) window.to = size_of_unit;
+    state.next_start = window.to + 1;
+    const MatchOutcome found = pattern.matcher.find_in(text_.text(place), window, scratch_.work);
     if (found == MatchOutcome::kMatch) state.count = 1;
     if (found == MatchOutcome::kGaveUp) give_up(index);
   }
@@ -301,16 +306,27 @@ void finish_pattern(const ViewPattern& pattern, const PatternState& state, Scrat
   add_count(scratch, pattern.rule, pattern.negated ? (matches == 0 ? 1 : 0) : matches);
 }
 
+// There were more links than limits allow: what is not found may be in those left out.
+bool links_were_cut(const View& view, const ScanInput& input, ScratchParts& scratch) {
+  return view.key.kind == RuleKind::kUri && input.given == nullptr &&
+         !scratch.mail->uris_complete();
+}
+
 }  // namespace
 
 void scan_view(const View& view, const ScanInput& input, ScratchParts& scratch) {
   read_view(view.key, *scratch.mail, input.given, scratch.text);
-  if (scratch.text.units.empty()) {
+  const bool cut = links_were_cut(view, input, scratch);
+  if (scratch.text.units.empty() && !cut) {
     for (const RuleIndex rule : view.hit_if_absent) add_count(scratch, rule, 1);
     return;
   }
   scratch.patterns.assign(view.patterns.size(), PatternState{});
-  ViewScan(view, scratch.text, scratch).run();
+  if (!scratch.text.units.empty()) ViewScan(view, scratch.text, scratch).run();
+  if (cut) {
+    scratch.findings.limit_met = true;
+    for (PatternState& state : scratch.patterns) state.unconfirmed = true;
+  }
   const auto known = [&scratch](std::size_t i) {
     return scratch.patterns[i].count > 0 || scratch.patterns[i].unconfirmed;
   };

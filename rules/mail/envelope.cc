@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "rules/mail/addresses.h"
 #include "rules/mail/line_pattern.h"
@@ -79,9 +80,14 @@ bool is_fetched_from_list(const EnvelopeSource& source) {
   });
 }
 
-void append_field_addresses(const EnvelopeSource& source, std::string_view name, Texts& out) {
-  for (const MailField& field : source.fields) {
-    if (iequals(field.name, name)) append_addresses(field.raw, source.arena, out);
+void append_field_addresses(std::span<const MailField> fields, std::string_view name, Arena& arena,
+                            Texts& out) {
+  std::size_t bytes_left = limits::kAddressTextBytesMax;
+  for (const MailField& field : fields) {
+    if (bytes_left == 0) return;
+    if (!iequals(field.name, name)) continue;
+    append_addresses(field.raw.substr(0, bytes_left), arena, out);
+    bytes_left -= std::min(bytes_left, field.raw.size());
   }
 }
 
@@ -177,7 +183,7 @@ std::pmr::vector<std::string_view> all_from_addresses(const EnvelopeSource& sour
   if (out.empty()) {
     for (const std::string_view name :
          {"From", "Envelope-Sender", "Resent-Sender", "X-Envelope-From"}) {
-      append_field_addresses(source, name, out);
+      append_field_addresses(source.fields, name, source.arena, out);
     }
     if (sender) append_addresses(*sender, source.arena, out);
     for (std::string_view& address : out) address = without_double_dots(address, source.arena);
@@ -197,7 +203,7 @@ std::pmr::vector<std::string_view> all_to_addresses(const EnvelopeSource& source
          {"To", "Apparently-To", "Delivered-To", "Envelope-Recipients", "Apparently-Resent-To",
           "X-Envelope-To", "Envelope-To", "X-Delivered-To", "X-Original-To", "X-Rcpt-To",
           "X-Real-To", "Cc"}) {
-      append_field_addresses(source, name, out);
+      append_field_addresses(source.fields, name, source.arena, out);
     }
   }
   drop_repeats(out, source.arena);
@@ -207,9 +213,7 @@ std::pmr::vector<std::string_view> all_to_addresses(const EnvelopeSource& source
 std::pmr::vector<std::string_view> field_addresses(std::span<const MailField> fields,
                                                    std::string_view name, Arena& arena) {
   Texts out(&arena);
-  for (const MailField& field : fields) {
-    if (iequals(field.name, name)) append_addresses(field.raw, arena, out);
-  }
+  append_field_addresses(fields, name, arena, out);
   return out;
 }
 

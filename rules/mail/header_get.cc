@@ -7,7 +7,6 @@
 #include <span>
 
 #include "base/text.h"
-#include "rules/mail/addresses.h"
 #include "rules/mail/envelope.h"
 #include "rules/mail/header_text.h"
 #include "rules/mail/host_text.h"
@@ -225,18 +224,17 @@ std::string_view tidy_name(std::string_view text, Arena& arena) {
   return name;
 }
 
-Texts addresses_of(const Texts& texts, const Forms& forms, Arena& arena) {
+Texts addresses_of(const Texts& texts, const Forms& forms, GetSource& source) {
+  Arena& arena = source.arena();
   Texts out(&arena);
-  for (const std::string_view text : texts) {
-    for (const MailAddress& each : parse_header_addresses(text, arena)) {
-      if (forms.addr) {
-        if (each.address) out.push_back(*each.address);
-        continue;
-      }
-      if (!each.phrase) continue;
-      out.push_back(forms.raw ? *each.phrase
-                              : tidy_name(decode_header(*each.phrase, {}, arena), arena));
+  for (const MailAddress& each : source.addresses(texts)) {
+    if (forms.addr) {
+      if (each.address) out.push_back(*each.address);
+      continue;
     }
+    if (!each.phrase) continue;
+    out.push_back(forms.raw ? *each.phrase
+                            : tidy_name(decode_header(*each.phrase, {}, arena), arena));
   }
   return out;
 }
@@ -276,7 +274,7 @@ std::pmr::vector<std::string_view> get_texts(const GetRequest& request, GetSourc
   if (texts.empty()) return texts;
   if (forms.first) texts.resize(1);
   if (!forms.first && forms.last) texts.erase(texts.begin(), texts.end() - 1);
-  if (forms.addr || forms.name) texts = addresses_of(texts, forms, source.arena());
+  if (forms.addr || forms.name) texts = addresses_of(texts, forms, source);
   if (forms.host || forms.ip) texts = picked(texts, forms, source);
   return texts;
 }

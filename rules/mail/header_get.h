@@ -14,10 +14,12 @@
 
 #include <memory_resource>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/arena.h"
+#include "rules/mail/addresses.h"
 #include "rules/mail/mail.h"
 #include "rules/mail/part.h"
 #include "rules/mail/registry.h"
@@ -42,6 +44,8 @@ class GetSource {
   virtual std::string_view pristine_header() = 0;  // as it came
   virtual const Relays& relays() = 0;
   virtual std::optional<std::string_view> sender() = 0;  // of the envelope
+  // Of texts one after the other, up to limits::kAddressTextBytesMax.
+  virtual std::span<const MailAddress> addresses(std::span<const std::string_view> texts) = 0;
   virtual const Registry& registry() = 0;
   virtual Arena& arena() = 0;
 };

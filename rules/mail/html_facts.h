@@ -73,6 +73,7 @@ struct HtmlFacts {
   std::pmr::vector<std::string_view> scripts;
   std::pmr::vector<std::string_view> anchors;
   std::pmr::vector<HtmlUri> uris;  // in the order of the first mention
+  bool uris_cut = false;           // relative links were left out: the base is long
   bool uri_truncated = false;
 
   explicit HtmlFacts(std::pmr::memory_resource* memory)

@@ -52,7 +52,10 @@ void HtmlLinks::add(uint32_t type, const HtmlText& uri) {
     entry(trimmed, !uri.wide).types |= type;
     return;
   }
-  if (base_.size() > base_bytes_left_) return;
+  if (base_.size() > base_bytes_left_) {
+    facts_.uris_cut = true;
+    return;
+  }
   base_bytes_left_ -= base_.size();
   const std::string_view target = target_uri(base_, trimmed, arena_);
   if (!target.empty()) entry(target, !uri.wide && !base_wide_).types |= type;

@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "rules/mail/html_entities.h"
 #include "rules/mail/html_facts.h"
 #include "rules/mail/uris.h"
@@ -61,12 +62,10 @@ class HtmlLinks {
   HtmlFacts& facts_;
   Arena& arena_;
   TextIndex index_;
-  // Bytes of bases that relative links may still be put behind; later ones are dropped.
-  static constexpr std::size_t kBaseBytesMax = 4U << 20U;
 
   std::string_view base_;
   bool base_wide_ = false;
-  std::size_t base_bytes_left_ = kBaseBytesMax;
+  std::size_t base_bytes_left_ = limits::kLinkBaseBytesMax;
   GrowingText anchor_text_;
   std::size_t anchor_uri_ = 0;  // index into facts_.uris, if facts_.anchors is not empty
 };

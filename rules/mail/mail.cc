@@ -162,6 +162,10 @@ bool Mail::uris_truncated() {
   return parts_->uris().truncated();
 }
 
+bool Mail::uris_complete() {
+  return parts_->uris().complete();
+}
+
 Arena& Mail::arena() {
   return parts_->memory;
 }

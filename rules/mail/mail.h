@@ -117,6 +117,7 @@ class Mail {
   std::span<const MailUri> uris();                // get_uri_detail_list()
   std::span<const std::string_view> uri_texts();  // get_uri_list(): what uri rules see
   bool uris_truncated();                          // one was too long and cut
+  bool uris_complete();                           // there were no more than limits allow
 
   [[nodiscard]] const MailSettings& settings() const { return settings_; }
 

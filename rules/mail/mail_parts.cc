@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kAnswersMax = 4096;  // rule files ask for a few hundred different texts
 
+constexpr std::size_t kAddressListsMax = 64;  // rules ask for those of some ten fields
+
 uint64_t hash_of(const GetRequest& request) {
   uint64_t hash = 0xcbf29ce484222325;
   for (const std::string_view text : {request.name, request.forms}) {
@@ -177,6 +179,32 @@ std::optional<std::string_view> MailParts::sender() {
     message->sender = told ? std::optional(message->mail_from) : envelope_from(envelope());
   }
   return *message->sender;
+}
+
+bool KeptAddresses::are_of(std::span<const std::string_view> asked) const {
+  const auto same = [](std::string_view a, std::string_view b) {
+    return a.data() == b.data() && a.size() == b.size();
+  };
+  return texts == asked.size() && same(first, asked.front()) && same(last, asked.back());
+}
+
+std::span<const MailAddress> MailParts::addresses(std::span<const std::string_view> texts) {
+  std::pmr::vector<KeptAddresses>& all = message->addresses;
+  for (const KeptAddresses& kept : all) {
+    if (kept.are_of(texts)) return kept.addresses;
+  }
+  if (all.size() == kAddressListsMax) all.clear();
+  KeptAddresses& kept = all.emplace_back(&memory);
+  kept.first = texts.front();
+  kept.last = texts.back();
+  kept.texts = texts.size();
+  std::size_t bytes_left = limits::kAddressTextBytesMax;
+  for (const std::string_view text : texts) {
+    const auto read = parse_header_addresses(text.substr(0, bytes_left), memory);
+    bytes_left -= std::min(bytes_left, text.size());
+    kept.addresses.insert(kept.addresses.end(), read.begin(), read.end());
+  }
+  return kept.addresses;
 }
 
 const Registry& MailParts::registry() {

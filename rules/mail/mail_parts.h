@@ -44,6 +44,18 @@ using AnswerIndex = std::array<uint16_t, 256>;
 // Names of fields, by hash.
 using NameSet256 = std::bitset<256>;
 
+// Addresses of texts, kept: they are asked for as addresses, as names and as hosts.
+struct KeptAddresses {
+  std::string_view first = {};  // of the texts, where they lie
+  std::string_view last = {};
+  std::size_t texts = 0;
+  std::pmr::vector<MailAddress> addresses;
+
+  explicit KeptAddresses(std::pmr::memory_resource* memory) : addresses(memory) {}
+
+  [[nodiscard]] bool are_of(std::span<const std::string_view> asked) const;
+};
+
 // What is known of one message. Lives in the arena's time.
 struct MessageParts {
   HeaderBlock block;
@@ -61,6 +73,7 @@ struct MessageParts {
   std::pmr::vector<KeptAnswer> answers;
   AnswerIndex answer_index = {};
   std::optional<NameSet256> names = {};  // of the message's own fields
+  std::pmr::vector<KeptAddresses> addresses;
   std::optional<std::pmr::vector<std::string_view>> from_addresses = {};
   std::optional<std::pmr::vector<std::string_view>> to_addresses = {};
 
@@ -74,7 +87,7 @@ struct MessageParts {
   std::optional<std::span<const std::string_view>> uri_texts = {};
 
   explicit MessageParts(std::pmr::memory_resource* memory)
-      : block(memory), parts(memory), answers(memory) {}
+      : block(memory), parts(memory), answers(memory), addresses(memory) {}
 };
 
 struct MailParts final : GetSource {
@@ -99,6 +112,7 @@ struct MailParts final : GetSource {
   std::string_view pristine_header() override;
   const Relays& relays() override;
   std::optional<std::string_view> sender() override;
+  std::span<const MailAddress> addresses(std::span<const std::string_view> texts) override;
   const Registry& registry() override;
 
   Arena& arena() override { return memory; }

@@ -211,6 +211,7 @@ std::string_view UriList::joined(std::string_view front, std::string_view back) 
 
 void UriList::add_html(const HtmlFacts& facts) {
   truncated_ = truncated_ || facts.uri_truncated;
+  cut_ = cut_ || facts.uris_cut;
   for (const HtmlUri& uri : facts.uris) {
     const bool octets = uri.narrow && !mime::is_ascii(uri.uri);
     MailUri* const to =

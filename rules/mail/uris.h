@@ -83,6 +83,9 @@ class UriList {
   // get_uri_list(). Made anew at each call.
   std::span<const std::string_view> texts();
 
+  // Whether there were no more links than limits allow.
+  [[nodiscard]] bool complete() const { return !cut_ && !full(); }
+
   // Whether a link was too long and cut (check_uri_truncated).
   [[nodiscard]] bool truncated() const { return truncated_; }
 
@@ -107,6 +110,7 @@ class UriList {
       hosts_;  // of the link being added
   std::pmr::vector<std::string_view> texts_;
   std::size_t clean_bytes_ = 0;
+  bool cut_ = false;
   bool truncated_ = false;
 };
 

@@ -14,8 +14,9 @@ namespace {
 
 constexpr int64_t kRe2MemoryBytes = 2 << 20;  // compiled program and DFA cache of one pattern
 constexpr int64_t kRe2LargeMemoryBytes = 32 << 20;
-constexpr int kRe2LargeProgram = 1'000;    // instructions
-constexpr std::size_t kBytesPerStep = 16;  // that a loop over single bytes passes in one step
+constexpr int kRe2LargeProgram = 1'000;      // instructions
+constexpr std::size_t kBytesPerStep = 16;    // that a loop over single bytes passes in one step
+constexpr std::size_t kBytesPerRe2Step = 8;  // that RE2 reads in the time of one
 
 // Tells the meter, if there is one, how long it lived.
 class Measured {
@@ -107,11 +108,15 @@ std::optional<ExactMatcher> ExactMatcher::compile(const RegexText& regex, const 
   return out;
 }
 
-// Machine code is the quicker one of short searches; a large program is what RE2 is good at.
-MatchSpan ExactMatcher::find_quickly(std::string_view unit, std::size_t from, std::size_t last,
+// Machine code is the quicker one of short searches; a large program is what RE2 is good at. It
+// counts its steps from each byte on anew: on a long text they are many.
+MatchSpan ExactMatcher::find_quickly(std::string_view unit, const Window& window,
                                      MatchWork& work) const {
-  if (!perl_.has_value()) return {.outcome = MatchOutcome::kGaveUp};
-  return perl_->find_quickly(unit, from, last, work);
+  const std::size_t end = std::min(unit.size(), window.to + window.width);
+  if (!perl_.has_value() || end - window.from > limits::kPcre2QuickBytes) {
+    return {.outcome = MatchOutcome::kGaveUp};
+  }
+  return perl_->find_quickly(unit, window.from, window.to, work);
 }
 
 MatchSpan ExactMatcher::find(std::string_view unit, std::size_t from, MatchWork& work) const {
@@ -120,7 +125,7 @@ MatchSpan ExactMatcher::find(std::string_view unit, std::size_t from, MatchWork&
   if (!work.pay(1 + static_cast<int64_t>((unit.size() - from) / kBytesPerStep))) {
     return {.outcome = MatchOutcome::kGaveUp};
   }
-  const MatchSpan quick = find_quickly(unit, from, unit.size(), work);
+  const MatchSpan quick = find_quickly(unit, {.from = from, .to = unit.size(), .width = 0}, work);
   if (quick.outcome != MatchOutcome::kGaveUp) return quick;
   if (re2_ != nullptr) return find_re2(unit, from, work);
   return perl_->find_carefully(unit, from, unit.size(), work);
@@ -133,9 +138,12 @@ MatchOutcome ExactMatcher::find_in(std::string_view unit, const Window& window,
   if (!work.pay(1 + static_cast<int64_t>((end - window.from) / kBytesPerStep))) {
     return MatchOutcome::kGaveUp;
   }
-  const MatchOutcome quick = find_quickly(unit, window.from, window.to, work).outcome;
+  const MatchOutcome quick = find_quickly(unit, window, work).outcome;
   if (quick != MatchOutcome::kGaveUp) return quick;
   if (re2_ == nullptr) return perl_->find_carefully(unit, window.from, window.to, work).outcome;
+  if (!work.pay(static_cast<int64_t>((end - window.from) / kBytesPerRe2Step))) {
+    return MatchOutcome::kGaveUp;
+  }
   const re2::StringPiece text(unit.data() != nullptr ? unit.data() : "", unit.size());
   // What looks beyond the end sees the unit's text there. `$` may take a newline with it.
   const bool found = re2_->Match(text, window.from, std::min(unit.size(), end + 1),

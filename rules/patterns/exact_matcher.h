@@ -121,8 +121,7 @@ class ExactMatcher {
  private:
   ExactMatcher();
 
-  MatchSpan find_quickly(std::string_view unit, std::size_t from, std::size_t last,
-                         MatchWork& work) const;
+  MatchSpan find_quickly(std::string_view unit, const Window& window, MatchWork& work) const;
   MatchSpan find_re2(std::string_view unit, std::size_t from, MatchWork& work) const;
 
   std::unique_ptr<re2::RE2> re2_;

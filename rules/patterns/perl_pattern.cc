@@ -91,6 +91,7 @@ PerlMatchWork::PerlMatchWork(MatchWork& budget) : pcre2_(std::make_unique<Pcre2>
   pcre2_set_depth_limit(own.careful, limits::kPcre2DepthLimit);
   pcre2_set_heap_limit(own.careful, limits::kPcre2HeapKib);
   pcre2_set_callout(own.careful, on_step, &budget);
+  pcre2_jit_stack_assign(own.careful, nullptr, own.stack);
 }
 
 PerlMatchWork::~PerlMatchWork() {
@@ -108,6 +109,7 @@ struct PerlPattern::Careful {
     RegexFault fault;
     // A callout before each item lets us count what a search costs.
     code.reset(compile_code(regex, options_of(regex) | PCRE2_AUTO_CALLOUT, too_large, fault));
+    if (code != nullptr) pcre2_jit_compile(code.get(), PCRE2_JIT_COMPLETE);
     if (too_large) large = LargePattern::compile(regex, fault);
   }
 
@@ -162,10 +164,15 @@ MatchSpan PerlPattern::find_carefully(std::string_view unit, std::size_t from, s
   if (careful_->large.has_value()) return careful_->large->find(unit, from, last, work);
   if (careful_->code == nullptr) return {.outcome = MatchOutcome::kGaveUp};
   PerlMatchWork::Pcre2& own = *work.perl().pcre2_;
-  work.begin_search(from);
   pcre2_set_offset_limit(own.careful, last);
-  const int found = pcre2_match(careful_->code.get(), bytes_of(unit), unit.size(), from, 0,
-                                own.data, own.careful);
+  const auto run = [&](uint32_t options) {
+    work.begin_search(from);
+    return pcre2_match(careful_->code.get(), bytes_of(unit), unit.size(), from, options, own.data,
+                       own.careful);
+  };
+  int found = run(0);
+  // Machine code has a small stack.
+  if (found == PCRE2_ERROR_JIT_STACKLIMIT) found = run(PCRE2_NO_JIT);
   if (found == PCRE2_ERROR_NOMATCH) return {};
   if (found < 0) return {.outcome = MatchOutcome::kGaveUp};
   return span_of(own.data);

@@ -3,12 +3,13 @@
 // Oracle:  slow_scan.cc, on random patterns and on texts made from these patterns and then spoiled
 //          (seeds 1 to 3, or as many as SLUICE_DIFFERENTIAL_SEEDS says), at least 30 % of all pairs
 //          matching.
-// Not covered: the real patterns on real mail; that is pack_test.cc.
+// Not covered: the real patterns on real mail; that is stock_exact_test.cc.
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <string>
@@ -219,6 +220,7 @@ struct Tally {
   std::size_t pairs = 0;
   std::size_t matching = 0;
   std::size_t given_up = 0;
+  std::size_t reference_gave_up = 0;
 };
 
 void compare(const RuleTexts& texts, const RuleSet& set, const ScanInput& input, Scratch& scratch,
@@ -240,7 +242,10 @@ void compare(const RuleTexts& texts, const RuleSet& set, const ScanInput& input,
       ++tally.given_up;
       continue;
     }
-    ASSERT_FALSE(gave_up);
+    if (gave_up) {
+      ++tally.reference_gave_up;
+      continue;
+    }
     ASSERT_EQ(counts[i], wanted) << "/" << texts.rules[i].regex.pattern << "/ i"
                                  << texts.rules[i].regex.caseless << " m"
                                  << texts.rules[i].regex.multiline << " s"
@@ -297,6 +302,9 @@ TEST_P(Differential, RandomPatternsOnTextsMadeFromThem) {
   }
   EXPECT_GE(tally.matching * 10, tally.pairs * 3);
   EXPECT_LT(tally.given_up * 50, tally.pairs);
+  EXPECT_LE(tally.reference_gave_up * 10'000, tally.pairs);
+  std::printf("  %zu pairs, %zu matching, %zu undecided; the reference gave up on %zu\n",
+              tally.pairs, tally.matching, tally.given_up, tally.reference_gave_up);
   for (const Engine engine : expected_engines(kind)) {
     EXPECT_GT(engines[static_cast<std::size_t>(engine)], 0U) << engine_name(engine);
   }

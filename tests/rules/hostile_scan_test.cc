@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <ctime>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,25 +18,15 @@
 #include "rules/rule_set_parts.h"
 #include "tests/rules/stock_pack.h"
 #include "tests/support/hostile_mail.h"
+#include "tests/support/thread_cost.h"
 
 namespace sluice::rules {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kMeasured = false;
-constexpr std::size_t kBytes = 128U << 10U;
-#else
-constexpr bool kMeasured = true;
-constexpr std::size_t kBytes = 4U << 20U;
-#endif
+using test::kCostIsMeasured;
 
-constexpr double kSecondsMax = 0.05 * kBytes / (1U << 20U);
-
-double thread_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
+constexpr std::size_t kBytes = kCostIsMeasured ? 4U << 20U : 128U << 10U;
+constexpr double kSecondsMax = test::seconds_allowed(kBytes);
 
 // Compiled once for all tests.
 const RuleSet& stock_set() {
@@ -53,18 +42,18 @@ class HostileScan : public testing::Test {
   // What others do on the machine only ever adds: too much is measured once more.
   void expect_cheap(std::string_view name, const std::string& raw) {
     double best = cost(raw);
-    if (!kMeasured) return;
+    if (!kCostIsMeasured) return;
     if (best > kSecondsMax) best = std::min(best, cost(raw));
     EXPECT_LE(best, kSecondsMax) << name;
   }
 
  private:
   double cost(const std::string& raw) {
-    const double begin = thread_seconds();
+    const test::ThreadTimer timer;
     arena_.reset();
     const mime::Message message = mime::read_message(raw, arena_);
     stock_set().scan({.message = message, .mail_from = "a@b.test"}, scratch_, hits_);
-    return thread_seconds() - begin;
+    return timer.seconds();
   }
 
   Scratch scratch_{stock_set()};

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <memory>
 
-#define PCRE2_CODE_UNIT_WIDTH 8
+#define PCRE2_CODE_UNIT_WIDTH 32
 #include <gtest/gtest.h>
 #include <pcre2.h>
 
@@ -12,17 +12,22 @@
 namespace sluice::rules::test {
 namespace {
 
+// PCRE2 with characters of 32 bits, a byte each: its 8-bit library takes no pattern beyond 64 KiB
+// of code.
 struct FreePcre2 {
-  void operator()(pcre2_code* code) const { pcre2_code_free(code); }
+  void operator()(pcre2_code_32* code) const { pcre2_code_free_32(code); }
 
-  void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+  void operator()(pcre2_match_data_32* data) const { pcre2_match_data_free_32(data); }
 };
 
-PCRE2_SPTR bytes_of(const std::string& text) {
-  return reinterpret_cast<PCRE2_SPTR>(text.data());
+std::vector<uint32_t> wide(const std::string& text) {
+  std::vector<uint32_t> out;
+  for (const char c : text) out.push_back(static_cast<unsigned char>(c));
+  out.push_back(0);  // so that there is something to point to
+  return out;
 }
 
-std::unique_ptr<pcre2_code, FreePcre2> compile(const RegexText& regex) {
+std::unique_ptr<pcre2_code_32, FreePcre2> compile(const RegexText& regex) {
   uint32_t options = 0;
   if (regex.caseless) options |= PCRE2_CASELESS;
   if (regex.multiline) options |= PCRE2_MULTILINE;
@@ -30,24 +35,25 @@ std::unique_ptr<pcre2_code, FreePcre2> compile(const RegexText& regex) {
   if (regex.extended) options |= PCRE2_EXTENDED;
   int error = 0;
   PCRE2_SIZE offset = 0;
-  return std::unique_ptr<pcre2_code, FreePcre2>(pcre2_compile(
-      bytes_of(regex.pattern), regex.pattern.size(), options, &error, &offset, nullptr));
+  return std::unique_ptr<pcre2_code_32, FreePcre2>(pcre2_compile_32(
+      wide(regex.pattern).data(), regex.pattern.size(), options, &error, &offset, nullptr));
 }
 
-uint32_t count_in(const pcre2_code* code, const std::string& unit, uint32_t count_max,
+uint32_t count_in(const pcre2_code_32* code, const std::string& unit, uint32_t count_max,
                   bool& gave_up) {
-  const std::unique_ptr<pcre2_match_data, FreePcre2> data(
-      pcre2_match_data_create_from_pattern(code, nullptr));
+  const std::unique_ptr<pcre2_match_data_32, FreePcre2> data(
+      pcre2_match_data_create_from_pattern_32(code, nullptr));
+  const std::vector<uint32_t> text = wide(unit);
   uint32_t count = 0;
   std::size_t at = 0;
   while (count < count_max && at <= unit.size()) {
-    const int found = pcre2_match(code, bytes_of(unit), unit.size(), at, 0, data.get(), nullptr);
+    const int found = pcre2_match_32(code, text.data(), unit.size(), at, 0, data.get(), nullptr);
     if (found < 0) {
       gave_up = gave_up || found != PCRE2_ERROR_NOMATCH;
       break;
     }
     ++count;
-    const PCRE2_SIZE* span = pcre2_get_ovector_pointer(data.get());
+    const PCRE2_SIZE* span = pcre2_get_ovector_pointer_32(data.get());
     at = span[1] > span[0] ? span[1] : span[1] + 1;
   }
   return count;

@@ -3,7 +3,6 @@
 // Not covered: sanitizer builds, whose clock says nothing; they read smaller mail for its views.
 
 #include <algorithm>
-#include <ctime>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -12,6 +11,7 @@
 #include "ingest/mime/message.h"
 #include "tests/support/hostile_mail.h"
 #include "tests/support/message_views.h"
+#include "tests/support/thread_cost.h"
 
 namespace sluice::mime {
 namespace {
@@ -19,19 +19,7 @@ namespace {
 constexpr double kSecondsMax = 0.3;
 constexpr double kNoise = 0.03;  // below this a clock cannot tell linear from not
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kMeasured = false;
-constexpr std::size_t kBytes = 256U << 10U;
-#else
-constexpr bool kMeasured = true;
-constexpr std::size_t kBytes = 4U << 20U;
-#endif
-
-double thread_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
+constexpr std::size_t kBytes = test::kCostIsMeasured ? 4U << 20U : 256U << 10U;
 
 // The best of a few readings: what others do on the machine only ever adds.
 double cost(const std::string& raw) {
@@ -39,9 +27,9 @@ double cost(const std::string& raw) {
   Arena arena;
   for (int i = 0; i < 3; ++i) {
     arena.reset();
-    const double begin = thread_seconds();
+    const test::ThreadTimer timer;
     read_message(raw, arena);
-    best = std::min(best, thread_seconds() - begin);
+    best = std::min(best, timer.seconds());
   }
   return best;
 }
@@ -53,7 +41,7 @@ TEST_P(Hostile, CostsLittle) {
   Arena arena;
   EXPECT_EQ(test::stray_view(read_message(raw, arena)), "");
   EXPECT_LE(arena.used(), 16 * raw.size() + (4U << 20U));
-  if (!kMeasured) return;
+  if (!test::kCostIsMeasured) return;
 
   const double half = cost(GetParam().make(kBytes));
   const double whole = cost(raw);
