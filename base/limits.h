@@ -33,7 +33,7 @@ inline constexpr std::size_t kHtmlTokensMax = 200'000;           // of one part
 inline constexpr std::size_t kHtmlDepthMax = 512;                // Blink and Gecko cap here
 inline constexpr std::size_t kHtmlAttributesMax = 128;           // of one tag
 inline constexpr std::size_t kUrlsMax = 2'000;                   // kept
-inline constexpr std::size_t kUrlsReadMax = 3'000;               // made canonical, repeats too
+inline constexpr std::size_t kUrlsReadMax = 2'000;               // made canonical, repeats too
 inline constexpr std::size_t kUrlBytesReadMax = 1U << 20U;       // of these; more are only counted
 inline constexpr std::size_t kUrlBytesMax = 8U << 10U;           // of one
 
