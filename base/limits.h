@@ -70,6 +70,7 @@ inline constexpr std::size_t kRuleTestsMax = 64;                  // of one rule
 inline constexpr std::size_t kConditionsMax = 64;                 // open at once: if, ifplugin
 inline constexpr std::size_t kMetaStepsMax = 4'096;               // of one meta
 inline constexpr std::size_t kMetaStackMax = 64;                  // values at once in one meta
+inline constexpr std::size_t kRuleGroupsMax = 1'000;              // each looked at per message
 inline constexpr std::size_t kRegexNodesMax = 1U << 20U;          // of one pattern; stock: 60,000
 inline constexpr std::size_t kRegexDepthMax = 250;                // as PCRE2
 inline constexpr std::size_t kLiteralsOfPatternMax = 200;         // looked for first

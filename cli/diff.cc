@@ -52,6 +52,8 @@ struct Compared {
   mime::DefectSet defects = {};
   rules::ScanFindings findings_before = {};
   rules::ScanFindings findings_after = {};
+  records::Action action_before = records::Action::accept;
+  records::Action action_after = records::Action::accept;
 
   [[nodiscard]] bool complete() const {
     return !mime::cut_short(defects) && findings_before.complete() && findings_after.complete();
@@ -67,11 +69,12 @@ struct Compared {
 class PairScanner {
  public:
   PairScanner(const rules::RuleSet& before, const rules::RuleSet& after, const rules::SetPair& pair,
-              const rules::ChangeReasons& reasons)
+              const rules::ChangeReasons& reasons, const verdict::Limits& limits)
       : before_(before),
         after_(after),
         pair_(pair),
         reasons_(reasons),
+        limits_(limits),
         old_run_(before),
         new_run_(after) {}
 
@@ -84,6 +87,8 @@ class PairScanner {
     for (const HitChange& change : out.comparison.changes) {
       out.reasons.push_back(reasons_.of(change, old_run_.hits(), new_run_.hits()));
     }
+    out.action_before = verdict::decide(old_run_.evaluation(), limits_).action;
+    out.action_after = verdict::decide(new_run_.evaluation(), limits_).action;
     out.name = mail.name;
     out.defects = mail_.defects();
     out.findings_before = old_run_.findings();
@@ -95,6 +100,7 @@ class PairScanner {
   const rules::RuleSet& after_;
   const rules::SetPair& pair_;
   const rules::ChangeReasons& reasons_;
+  const verdict::Limits& limits_;
   ReadMail mail_;
   RuleRun old_run_;
   RuleRun new_run_;
@@ -130,10 +136,6 @@ const char* name_of(rules::ChangeReason::Why why) {
   return "";
 }
 
-const char* action_name(int32_t score, const verdict::Limits& limits) {
-  return records::EnumNameAction(verdict::decide(score, limits));
-}
-
 // "NAME", and "NAME (shadow)" if what it would add is not added with the new set.
 std::string label(const rules::PairedRule& rule) {
   const rules::RuleInfo* const latest = rule.after != nullptr ? rule.after : rule.before;
@@ -166,7 +168,7 @@ class Diffing {
         crew_(options.jobs),
         compared_(crew_.slots()) {
     for (std::size_t i = 0; i < crew_.workers(); ++i) {
-      scanners_.push_back(std::make_unique<PairScanner>(before, after, pair_, reasons_));
+      scanners_.push_back(std::make_unique<PairScanner>(before, after, pair_, reasons_, limits));
     }
   }
 
@@ -212,8 +214,8 @@ class Diffing {
   void message(MailClass mail_class, const Compared& mail) const {
     const int32_t before = mail.comparison.score_before;
     const int32_t after = mail.comparison.score_after;
-    const std::string from = action_name(before, limits_);
-    const std::string to = action_name(after, limits_);
+    const std::string from = records::EnumNameAction(mail.action_before);
+    const std::string to = records::EnumNameAction(mail.action_after);
     const std::string actions = from == to ? from : from + " -> " + to;
     const Crossing crossed = tally_.crossing(mail.comparison);
     const bool known = mail_class != MailClass::kUnknown;
@@ -242,8 +244,10 @@ class Diffing {
     if (mail_class != MailClass::kUnknown) line["class"] = sluice::cli::name_of(mail_class);
     const int32_t before = mail.comparison.score_before;
     const int32_t after = mail.comparison.score_after;
-    line["old"] = {{"score", before / 1000.0}, {"action", action_name(before, limits_)}};
-    line["new"] = {{"score", after / 1000.0}, {"action", action_name(after, limits_)}};
+    line["old"] = {{"score", before / 1000.0},
+                   {"action", records::EnumNameAction(mail.action_before)}};
+    line["new"] = {{"score", after / 1000.0},
+                   {"action", records::EnumNameAction(mail.action_after)}};
     line["crossing"] = name_of(tally_.crossing(mail.comparison));
     line["changes"] = Json::array();
     for (std::size_t i = 0; i < mail.comparison.changes.size(); ++i) {

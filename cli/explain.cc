@@ -45,9 +45,12 @@ class Explanation {
     read(mail);
     for (const rules::WeightedHit& hit : by_weight()) print_hit(hit);
     if (options_.sub_rules) print_other_sub_rules();
-    const int32_t score = run_.evaluation().score;
-    std::cout << fmt::format("{:>8}  {}: {}\n", decimal(score), coloured(Colour::kBold, mail.name),
-                             records::EnumNameAction(verdict::decide(score, limits)));
+    for (const rules::CappedGroup& capped : run_.evaluation().capped) print_cap(capped);
+    const verdict::Decided decided = verdict::decide(run_.evaluation(), limits);
+    std::cout << fmt::format("{:>8}  {}: {}{}\n", decimal(run_.evaluation().score),
+                             coloured(Colour::kBold, mail.name),
+                             records::EnumNameAction(decided.action),
+                             decided.reason == records::Reason::rule ? ", by a rule's action" : "");
     print_unfinished();
   }
 
@@ -91,6 +94,15 @@ class Explanation {
     print_reason(hit.rule, kIndent, 1);
   }
 
+  // What a group's hits weigh beyond its cap is taken off.
+  void print_cap(const rules::CappedGroup& capped) {
+    const rules::RuleGroup& group = judge_.groups[capped.group];
+    const auto weight = static_cast<int32_t>(std::min<int64_t>(capped.weight, INT32_MAX));
+    std::cout << fmt::format("{:>8}  group {}: {} counts as {}, its cap\n",
+                             decimal(group.cap - weight), coloured(Colour::kBold, group.name),
+                             decimal(weight), decimal(group.cap));
+  }
+
   [[nodiscard]] static std::string shadow_note(const rules::RuleInfo& rule) {
     return rule.shadow ? fmt::format("  (shadow: would add {})", decimal(rule.weight)) : "";
   }
@@ -116,8 +128,9 @@ class Explanation {
       return;
     }
     const bool meta = info(rule).kind == rules::RuleKind::kMeta;
-    std::cout << fmt::format("{:{}}{}{}\n", "", indent, meta ? "meta  " : "",
-                             coloured(Colour::kDim, place));
+    const bool sender = info(rule).kind == rules::RuleKind::kSender;
+    const char* const kind = meta ? "meta  " : sender ? "sender  " : "";
+    std::cout << fmt::format("{:{}}{}{}\n", "", indent, kind, coloured(Colour::kDim, place));
     if (meta) print_parts(rule, indent, depth);
   }
 

@@ -13,6 +13,7 @@
 #include "cli/mail_source.h"
 #include "cli/progress.h"
 #include "cli/scan_one.h"
+#include "rules/language/sender_condition.h"
 
 namespace sluice::cli {
 namespace {
@@ -24,6 +25,7 @@ struct Options {
   std::vector<std::string> paths;
   bool json = false;
   bool all_hits = false;
+  std::string sender;
   std::size_t jobs = 0;
 };
 
@@ -45,7 +47,8 @@ std::string row(const Scan& scan, const rules::RuleSet& set) {
                      coloured(Colour::kDim, hits));
 }
 
-std::string json_line(const Scan& scan, const rules::RuleSet& set, bool all_hits) {
+std::string json_line(const Scan& scan, const rules::RuleSet& set, const SenderView& sender,
+                      bool all_hits) {
   nlohmann::ordered_json out;
   out["file"] = scan.name;
   out["action"] = records::EnumNameAction(scan.action);
@@ -55,7 +58,7 @@ std::string json_line(const Scan& scan, const rules::RuleSet& set, bool all_hits
   if (all_hits) {
     out["counts"] = nlohmann::ordered_json::object();
     out["subhits"] = nlohmann::ordered_json::object();
-    for (const rules::Hit& hit : set.judge_part().all_hits(scan.scan_hits)) {
+    for (const rules::Hit& hit : set.judge_part().all_hits(scan.scan_hits, sender)) {
       const rules::RuleInfo& rule = set.rules()[hit.rule];
       out[rule.counted ? "counts" : "subhits"][rule.name] = hit.count;
     }
@@ -66,14 +69,16 @@ std::string json_line(const Scan& scan, const rules::RuleSet& set, bool all_hits
 class Scanning {
  public:
   Scanning(const Options& options, const config::Config& config, const rules::RuleSet& set,
-           const rules::EnvelopeFacts& envelope)
+           const rules::EnvelopeFacts& envelope, const SenderView& sender)
       : options_(options),
         set_(set),
+        sender_(sender),
         source_(options.paths),
         crew_(options.jobs),
         scans_(crew_.slots()) {
     for (std::size_t i = 0; i < crew_.workers(); ++i) {
       scanners_.push_back(std::make_unique<OneScanner>(set, config.judge, &envelope));
+      scanners_.back()->set_sender(sender);
     }
   }
 
@@ -93,7 +98,8 @@ class Scanning {
   void report(const Scan& scan) {
     ++count_;
     if (scan.action != records::Action::accept) ++not_accepted_;
-    std::cout << (options_.json ? json_line(scan, set_, options_.all_hits) : row(scan, set_));
+    std::cout << (options_.json ? json_line(scan, set_, sender_, options_.all_hits)
+                                : row(scan, set_));
     progress_.show(count_);
   }
 
@@ -103,6 +109,7 @@ class Scanning {
 
   const Options& options_;
   const rules::RuleSet& set_;
+  const SenderView& sender_;
   MailSource source_;
   MailCrew crew_;
   std::vector<Scan> scans_;  // of each slot
@@ -115,9 +122,14 @@ class Scanning {
 int scan(Options& options) {
   const auto config = options.config.load();
   if (config == nullptr) return kUsage;
+  SenderView sender;
+  rules::SenderFault fault;
+  if (!rules::set_sender_terms(sender, options.sender, fault)) {
+    return fail(kUsage, fmt::format("--sender: {}; {}", fault.message, fault.hint));
+  }
   const auto set = options.rules.load(*config);
   if (set == nullptr) return kFindings;
-  return Scanning(options, *config, *set, options.envelope.facts()).run();
+  return Scanning(options, *config, *set, options.envelope.facts(), sender).run();
 }
 
 }  // namespace
@@ -135,6 +147,9 @@ void define_scan(CLI::App& app, int& exit) {
   sub->add_flag("--json", options->json, "One JSON object a line: file, action, score, hits");
   sub->add_flag("--all-hits", options->all_hits,
                 "With --json: how often each rule hit, as counts and, of sub-rules, subhits");
+  sub->add_option("--sender", options->sender,
+                  "What is known of the sender, for rules that ask: rate_1h=501,standing=good; "
+                  "default: nobody has seen him before");
   sub->add_option("-j,--jobs", options->jobs, "Threads; default: one for each processor");
   sub->callback([options, &exit] { exit = scan(*options); });
 }

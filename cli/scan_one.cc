@@ -55,20 +55,22 @@ void ReadMail::read(std::string_view bytes) {
   message_.emplace(mime::read_message(bytes, arena_));
 }
 
-void RuleRun::run(const rules::ScanInput& input, const rules::JudgePart& judge) {
+void RuleRun::run(const rules::ScanInput& input, const rules::JudgePart& judge,
+                  const SenderView& sender) {
   set_.scan(input, scratch_, hits_);
-  judge.evaluate(hits_, evaluation_);
+  judge.evaluate(hits_, sender, evaluation_);
 }
 
 void OneScanner::scan(const std::string& name, std::string_view bytes, Scan& out) {
   mail_.read(bytes);
-  run_.run(mail_.input(), judge_);
+  run_.run(mail_.input(), judge_, sender_);
   out.name = name;
   out.bytes = bytes.size();
   out.scan_hits = run_.hits();
   out.hits = run_.evaluation().hits;
+  out.capped = run_.evaluation().capped;
   out.score = run_.evaluation().score;
-  out.action = verdict::decide(out.score, limits_);
+  out.action = verdict::decide(run_.evaluation(), limits_).action;
   out.findings = run_.findings();
   out.defects = mail_.defects();
 }

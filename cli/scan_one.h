@@ -54,6 +54,7 @@ struct Scan {
   rules::ScanFindings findings = {};
   mime::DefectSet defects = {};
   std::size_t bytes = 0;
+  std::vector<rules::CappedGroup> capped = {};
 
   [[nodiscard]] bool complete() const { return !mime::cut_short(defects) && findings.complete(); }
 };
@@ -64,7 +65,8 @@ class RuleRun {
   explicit RuleRun(const rules::RuleSet& set) : set_(set), scratch_(set) {}
 
   // With the judge's part of the set, or one made from it.
-  void run(const rules::ScanInput& input, const rules::JudgePart& judge);
+  void run(const rules::ScanInput& input, const rules::JudgePart& judge,
+           const SenderView& sender = {});
 
   [[nodiscard]] const std::vector<rules::Hit>& hits() const { return hits_; }
 
@@ -92,12 +94,16 @@ class OneScanner {
              const rules::EnvelopeFacts* envelope = nullptr)
       : OneScanner(set, set.judge_part(), limits, envelope) {}
 
+  // What rules see of the senders of all messages; else nobody has seen them before.
+  void set_sender(const SenderView& sender) { sender_ = sender; }
+
   // `out` is replaced.
   void scan(const std::string& name, std::string_view bytes, Scan& out);
 
  private:
   const rules::JudgePart& judge_;
   const verdict::Limits& limits_;
+  SenderView sender_;
   ReadMail mail_;
   RuleRun run_;
 };

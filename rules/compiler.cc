@@ -75,6 +75,7 @@ class Compiler {
   void add_rules() {
     for (RuleIndex i = 0; i < texts_.rules.size(); ++i) add_rule(i, texts_.rules[i]);
     parts_->judge_part.metas = texts_.metas;
+    parts_->judge_part.groups = texts_.groups;
     parts_->mail_settings = mail_settings(texts_.settings);
     parts_->eval_settings = make_eval_settings(texts_.settings, diagnostics_);
   }
@@ -104,7 +105,9 @@ class Compiler {
                                         .weight = rule.weight,
                                         .counted = rule.counted(),
                                         .shadow = rule.shadow,
-                                        .program = rule.program});
+                                        .program = rule.program,
+                                        .action = rule.action,
+                                        .group = rule.group});
     if (rule.off) return;
     for (const RuleTest& test : rule.tests) {
       parts_->tests.push_back(test);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "rules/language/sender_condition.h"
 #include "rules/rule_set_parts.h"
 #include "rules/text_view.h"
 
@@ -55,6 +56,13 @@ class TestMessage {
     if (defect.has_value()) defects_.add(*defect);
   }
 
+  void set_sender(std::string_view term, std::string_view value) {
+    SenderFault fault;
+    set_sender_term(sender_, term, value, fault);  // checked when the rules were read
+  }
+
+  [[nodiscard]] const SenderView& sender() const { return sender_; }
+
   ScanInput input() {
     raw_ = header_ + '\n' + body_;
     message_.emplace(mime::read_message(raw_, arena_));
@@ -76,6 +84,7 @@ class TestMessage {
   std::string body_;
   std::string raw_;
   std::string_view mail_from_;
+  SenderView sender_;
 };
 
 struct Item {
@@ -99,6 +108,7 @@ void add_item(TestMessage& message, std::string_view text) {
   for (const Item& item : kItems) {
     if (item.view == name) return (message.*item.add)(value);
   }
+  if (find_sender_term(name).has_value()) return message.set_sender(name, value);
   message.add_header(name, value);
 }
 
@@ -152,6 +162,7 @@ void fill(TestMessage& message, const RuleSet& set, RuleIndex rule, std::string_
     case RuleKind::kUriDetail:
     case RuleKind::kEval:
     case RuleKind::kMeta:
+    case RuleKind::kSender:
       return add_items(message, text);
   }
 }
@@ -160,6 +171,7 @@ void fill(TestMessage& message, const RuleSet& set, RuleIndex rule, std::string_
 JudgePart with_all_counted(const JudgePart& part) {
   JudgePart out = part;
   for (JudgeRule& rule : out.rules) rule.counted = true;
+  out.prepare();
   return out;
 }
 
@@ -179,7 +191,7 @@ std::vector<TestResult> run_rule_tests(const RuleSet& set) {
     TestMessage message;
     fill(message, set, rule, test.text);
     set.scan(message.input(), scratch, hits);
-    judge.evaluate(hits, evaluation);
+    judge.evaluate(hits, message.sender(), evaluation);
     const bool hit = std::any_of(evaluation.hits.begin(), evaluation.hits.end(),
                                  [rule](const WeightedHit& h) { return h.rule == rule; });
     results.push_back({.rule = rule,

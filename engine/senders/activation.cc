@@ -19,7 +19,8 @@ flatbuffers::Offset<records::JudgeRule> write_rule(FlatBufferBuilder& builder,
   }
   const auto name = builder.CreateString(rule.name);
   const auto steps = builder.CreateVectorOfStructs(program);
-  return records::CreateJudgeRule(builder, name, rule.weight, rule.counted, rule.shadow, steps);
+  return records::CreateJudgeRule(builder, name, rule.weight, rule.counted, rule.shadow, steps,
+                                  static_cast<uint8_t>(rule.action), rule.group);
 }
 
 rules::JudgeRule read_rule(const records::JudgeRule& from) {
@@ -28,12 +29,23 @@ rules::JudgeRule read_rule(const records::JudgeRule& from) {
   rule.weight = from.weight();
   rule.counted = from.counted();
   rule.shadow = from.shadow();
+  rule.action = static_cast<rules::RuleAction>(from.action());
+  rule.group = from.group();
   if (from.program() == nullptr) return rule;
   for (const records::MetaStep* step : *from.program()) {
     rule.program.push_back(
         {.op = static_cast<rules::MetaOp>(step->op()), .operand = step->operand()});
   }
   return rule;
+}
+
+std::vector<rules::RuleGroup> read_groups(const records::Activation& from) {
+  std::vector<rules::RuleGroup> groups;
+  if (from.groups() == nullptr) return groups;
+  for (const records::RuleGroup* group : *from.groups()) {
+    groups.push_back({.name = group->name()->str(), .cap = group->cap()});
+  }
+  return groups;
 }
 
 }  // namespace
@@ -45,7 +57,13 @@ std::string make_activation(std::string_view rule_set, const rules::JudgePart& p
   for (const rules::JudgeRule& rule : part.rules) {
     rules.push_back(write_rule(builder, rule));
   }
+  std::vector<flatbuffers::Offset<records::RuleGroup>> groups;
+  for (const rules::RuleGroup& group : part.groups) {
+    groups.push_back(
+        records::CreateRuleGroup(builder, builder.CreateString(group.name), group.cap));
+  }
   const auto rule_vector = builder.CreateVector(rules);
+  const auto group_vector = builder.CreateVector(groups);
   const auto metas = builder.CreateVector(part.metas);
   const auto id =
       builder.CreateVector(reinterpret_cast<const uint8_t*>(rule_set.data()), rule_set.size());
@@ -54,6 +72,7 @@ std::string make_activation(std::string_view rule_set, const rules::JudgePart& p
   activation.add_rule_set(id);
   activation.add_rules(rule_vector);
   activation.add_metas(metas);
+  activation.add_groups(group_vector);
   activation.add_hold_at(limits.hold_at);
   activation.add_reject_at(limits.reject_at);
   activation.add_spam_at(limits.spam_at);
@@ -87,6 +106,7 @@ Result<std::shared_ptr<const Active>> decode_activation(std::string_view entry) 
   for (const records::JudgeRule* rule : *from->rules())
     active->part.rules.push_back(read_rule(*rule));
   active->part.metas.assign(from->metas()->begin(), from->metas()->end());
+  active->part.groups = read_groups(*from);
   active->limits = {.hold_at = from->hold_at(),
                     .reject_at = from->reject_at(),
                     .spam_at = from->spam_at(),

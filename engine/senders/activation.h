@@ -24,7 +24,7 @@
 namespace sluice::senders {
 
 // Grows with every change of the fold that changes an answer.
-inline constexpr uint32_t kFoldVersion = 1;
+inline constexpr uint32_t kFoldVersion = 2;
 
 // A rule set in use: what the scan needs, and the journal entry that tells the judge of it.
 struct Rules {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "base/assert.h"
@@ -73,6 +74,46 @@ records::Standing standing_of(const SenderState& state, int64_t now_ms) {
                                                                      : records::Standing::building;
 }
 
+int64_t thousandths(uint64_t count) {
+  constexpr uint64_t kMost = std::numeric_limits<int64_t>::max() / kSenderUnit;
+  return static_cast<int64_t>(std::min(count, kMost)) * kSenderUnit;
+}
+
+int64_t days(int64_t from_ms, int64_t to_ms) {
+  return std::max<int64_t>(0, to_ms - from_ms) / (kDayMs / kSenderUnit);
+}
+
+// What rules see of the sender as he was before the message.
+void view_before(const SenderState& state, int64_t now_ms, SenderView& view) {
+  view.set(SenderTerm::kIdleDays, days(state.last_seen_ms, now_ms));
+  view.set(SenderTerm::kSpamShare,
+           int64_t{100} * kSenderUnit * state.spam_share / SenderState::kShareUnit);
+  view.set(SenderTerm::kStanding, static_cast<int64_t>(standing_of(state, now_ms)) * kSenderUnit);
+}
+
+// And with the message counted.
+void view_counted(const SenderState& state, int64_t now_ms, uint32_t recipients, SenderView& view) {
+  view.set(SenderTerm::kRate1h, thousandths(state.messages_in_last_hour(now_ms)));
+  view.set(SenderTerm::kRate24h, thousandths(state.messages_in_last_day(now_ms)));
+  view.set(SenderTerm::kRecipients1h, thousandths(state.recipients_in_last_hour(now_ms)));
+  view.set(SenderTerm::kRecipients24h, thousandths(state.recipients_in_last_day(now_ms)));
+  view.set(SenderTerm::kRecipients, thousandths(recipients));
+  view.set(SenderTerm::kMessages, thousandths(state.messages));
+  view.set(SenderTerm::kAgeDays, days(state.first_seen_ms, now_ms));
+}
+
+constexpr std::string_view name_of(records::Standing standing) {
+  return kStandingNames[static_cast<std::size_t>(standing)];
+}
+
+static_assert(name_of(records::Standing::new_) == "new");
+static_assert(name_of(records::Standing::building) == "building");
+static_assert(name_of(records::Standing::good) == "good");
+static_assert(name_of(records::Standing::watched) == "watched");
+static_assert(name_of(records::Standing::held) == "held");
+static_assert(name_of(records::Standing::blocked) == "blocked");
+static_assert(name_of(records::Standing::recovering) == "recovering");
+
 // How far the last hour stands out against the mean hour of the last day, 0 to 20.
 int16_t burst_points(const SenderState& state, int64_t now_ms) {
   constexpr uint64_t kQuietHour = 50;  // messages an hour that nobody minds
@@ -92,7 +133,8 @@ Result<std::string> Judge::migrate(std::string_view key, std::string_view value)
   } else if (auto state = SenderState::decode(value); !state.ok()) {
     return state.error();
   }
-  return std::string(value);  // schema 1 is the first one
+  if (key == kPartitionKey) return std::string(value);
+  return decode_state(value).encode();
 }
 
 void Judge::resume(const Store& store) {
@@ -266,14 +308,11 @@ Judge::Outcome Judge::content_outcome(const records::Findings& findings) const {
     const auto action = limits.unreadable_defer ? records::Action::defer : records::Action::accept;
     return {.action = action, .reason = records::Reason::unreadable};
   }
-  const records::Action action = verdict::decide(evaluation_.score, limits);
-  const bool clean = action == records::Action::accept;
-  return {.action = action,
-          .reason = clean ? records::Reason::clean : records::Reason::content,
-          .score = evaluation_.score};
+  const verdict::Decided decided = verdict::decide(evaluation_, limits);
+  return {.action = decided.action, .reason = decided.reason, .score = evaluation_.score};
 }
 
-Judge::Outcome Judge::judge(const records::Findings& findings, Store& store) {
+void Judge::evaluate(const records::Findings& findings, const SenderView& sender) {
   SLUICE_ASSERT(live_.active != nullptr);
   SLUICE_ASSERT(view(*findings.rule_set()) == live_.active->rule_set);
   scan_hits_.clear();
@@ -282,12 +321,12 @@ Judge::Outcome Judge::judge(const records::Findings& findings, Store& store) {
       scan_hits_.push_back({.rule = hit->rule(), .count = hit->count()});
     }
   }
-  live_.active->part.evaluate(scan_hits_, evaluation_);
+  live_.active->part.evaluate(scan_hits_, sender, evaluation_);
   if (findings.unreadable()) evaluation_ = {};  // a meta may hit where no rule did
-  Outcome outcome = content_outcome(findings);
-  points_.clear();
-  if (!counts_for_sender(findings)) return outcome;
+}
 
+// Of a message that does not count for its sender, rules see what they would if it did.
+Judge::Outcome Judge::judge(const records::Findings& findings, Store& store) {
   const int64_t now_ms = live_.partition.clock_ms;
   const std::string_view sender = findings.sender()->string_view();
   const auto bytes = store.get(sender);
@@ -297,9 +336,15 @@ Judge::Outcome Judge::judge(const records::Findings& findings, Store& store) {
     state = SenderState::first_seen(now_ms);
     state.keyframe_day = keyframe_day;
   }
-  state.count_message({.time_ms = now_ms,
-                       .recipients = findings.recipients(),
-                       .spam = outcome.score >= live_.active->limits.spam_at});
+  SenderView sender_view;
+  view_before(state, now_ms, sender_view);
+  state.count_arrival(now_ms, findings.recipients());
+  view_counted(state, now_ms, findings.recipients(), sender_view);
+  evaluate(findings, sender_view);
+  Outcome outcome = content_outcome(findings);
+  points_.clear();
+  if (!counts_for_sender(findings)) return outcome;
+  state.count_judgement(outcome.score >= live_.active->limits.spam_at);
   store.put(sender, state.encode());
   weigh_sender(state, now_ms, outcome);
 

@@ -95,6 +95,7 @@ class Judge final : public pipeline::Fold {
 
   Outcome judge(const records::Findings& findings, pipeline::Store& store);
   [[nodiscard]] Outcome content_outcome(const records::Findings& findings) const;
+  void evaluate(const records::Findings& findings, const SenderView& sender);
   void weigh_sender(const SenderState& state, int64_t now_ms, Outcome& outcome);
   void emit(const records::Findings& findings, const Outcome& outcome, bool duplicate,
             pipeline::Outbox& out);

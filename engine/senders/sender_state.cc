@@ -8,6 +8,7 @@
 namespace sluice::senders {
 namespace {
 
+constexpr uint16_t kSchemaWithoutRecipients = 1;
 constexpr int64_t kShareMemory = 32;  // messages until an old one counts for a third
 
 uint32_t saturating_add(uint32_t a, uint32_t b) {
@@ -59,23 +60,45 @@ SenderState SenderState::first_seen(int64_t time_ms) {
 }
 
 void SenderState::count_message(const CountedMessage& message) {
-  last_seen_ms = std::max(last_seen_ms, message.time_ms);
+  count_arrival(message.time_ms, message.recipients);
+  count_judgement(message.spam);
+}
+
+void SenderState::count_arrival(int64_t time_ms, uint32_t message_recipients) {
+  last_seen_ms = std::max(last_seen_ms, time_ms);
   ++messages;
-  recipients += message.recipients;
-  if (message.spam) ++spam;
-  spam_share = moved_share(spam_share, message.spam);
-  hour.add(message.time_ms, 1);
-  day.add(message.time_ms, 1);
+  recipients += message_recipients;
+  hour.add(time_ms, 1);
+  day.add(time_ms, 1);
+  recipient_hour.add(time_ms, message_recipients);
+  recipient_day.add(time_ms, message_recipients);
+}
+
+void SenderState::count_judgement(bool judged_spam) {
+  if (judged_spam) ++spam;
+  spam_share = moved_share(spam_share, judged_spam);
+}
+
+template <typename Window>
+void SenderState::write(const Window& window, ByteWriter& out) {
+  out.i64(window.newest_);
+  for (const uint32_t count : window.slots_) out.u32(count);
+}
+
+template <typename Window>
+void SenderState::read(ByteReader& in, Window& window) {
+  window.newest_ = in.i64();
+  for (uint32_t& count : window.slots_) count = in.u32();
 }
 
 std::string SenderState::encode() const {
   ByteWriter out;
   out.u16(kSchema).i64(first_seen_ms).i64(last_seen_ms).i64(keyframe_day);
   out.u64(messages).u64(recipients).u64(spam).u32(spam_share);
-  out.i64(hour.newest_);
-  for (const uint32_t count : hour.slots_) out.u32(count);
-  out.i64(day.newest_);
-  for (const uint32_t count : day.slots_) out.u32(count);
+  write(hour, out);
+  write(day, out);
+  write(recipient_hour, out);
+  write(recipient_day, out);
   return out.bytes();
 }
 
@@ -94,10 +117,14 @@ Result<SenderState> SenderState::decode(std::string_view bytes) {
   state.recipients = in.u64();
   state.spam = in.u64();
   state.spam_share = in.u32();
-  state.hour.newest_ = in.i64();
-  for (uint32_t& count : state.hour.slots_) count = in.u32();
-  state.day.newest_ = in.i64();
-  for (uint32_t& count : state.day.slots_) count = in.u32();
+  read(in, state.hour);
+  read(in, state.day);
+  state.recipient_hour = state.hour;
+  state.recipient_day = state.day;
+  if (schema != kSchemaWithoutRecipients) {
+    read(in, state.recipient_hour);
+    read(in, state.recipient_day);
+  }
   if (schema == 0 || !in.complete()) return Error{ErrorCode::kCorrupt, "sender state: bad length"};
   return state;
 }

@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/byte_codec.h"
 #include "base/result.h"
 
 namespace sluice::senders {
@@ -43,7 +44,7 @@ class SlidingCount {
 };
 
 struct SenderState {
-  static constexpr uint16_t kSchema = 1;
+  static constexpr uint16_t kSchema = 2;
   static constexpr uint32_t kShareUnit = 1'000'000;  // a share of 1
 
   int64_t first_seen_ms = 0;
@@ -55,6 +56,8 @@ struct SenderState {
   uint32_t spam_share = 0;  // running, of kShareUnit
   SlidingCount<12, int64_t{5} * 60'000> hour;
   SlidingCount<24, int64_t{60} * 60'000> day;
+  SlidingCount<12, int64_t{5} * 60'000> recipient_hour;
+  SlidingCount<24, int64_t{60} * 60'000> recipient_day;
 
   static SenderState first_seen(int64_t time_ms);
 
@@ -66,17 +69,36 @@ struct SenderState {
 
   void count_message(const CountedMessage& message);
 
+  // count_message() in two steps: the message as it comes in, and what became of it.
+  void count_arrival(int64_t time_ms, uint32_t message_recipients);
+  void count_judgement(bool judged_spam);
+
   [[nodiscard]] uint64_t messages_in_last_hour(int64_t time_ms) const {
     return hour.total(time_ms);
   }
 
   [[nodiscard]] uint64_t messages_in_last_day(int64_t time_ms) const { return day.total(time_ms); }
 
+  [[nodiscard]] uint64_t recipients_in_last_hour(int64_t time_ms) const {
+    return recipient_hour.total(time_ms);
+  }
+
+  [[nodiscard]] uint64_t recipients_in_last_day(int64_t time_ms) const {
+    return recipient_day.total(time_ms);
+  }
+
   [[nodiscard]] std::string encode() const;
 
+  // Of schema 1 as well, which did not count recipients in windows: each message had at least one.
   static Result<SenderState> decode(std::string_view bytes);
 
   bool operator==(const SenderState&) const = default;
+
+ private:
+  template <typename Window>
+  static void write(const Window& window, ByteWriter& out);
+  template <typename Window>
+  static void read(ByteReader& in, Window& window);
 };
 
 }  // namespace sluice::senders

@@ -1,12 +1,16 @@
-// From a content score to an action: the limits an operator sets.
+// From a score and the actions of rules to an action: the limits an operator sets.
 //
 //   decide(score 6200, {.hold_at = 5000, .reject_at = 15000}) == Action::hold
+//   decide({score 200, a rule says reject}, limits)            {Action::reject, Reason::rule}
+//
+// Tests:    tests/engine/sender_rules_test.cc
 
 #pragma once
 
 #include <cstdint>
 
 #include "ingest/schemas/verdict_generated.h"
+#include "rules/judge_part.h"
 
 namespace sluice::verdict {
 
@@ -25,5 +29,13 @@ inline records::Action decide(int32_t score, const Limits& limits) {
   if (score >= limits.reject_at) return records::Action::reject;
   return score >= limits.hold_at ? records::Action::hold : records::Action::accept;
 }
+
+struct Decided {
+  records::Action action = records::Action::accept;
+  records::Reason reason = records::Reason::clean;
+};
+
+// The strictest of the score's action and those of rules; a rule's `accept` takes back the score's.
+Decided decide(const rules::Evaluation& evaluation, const Limits& limits);
 
 }  // namespace sluice::verdict

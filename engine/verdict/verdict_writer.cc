@@ -19,6 +19,7 @@ Reply reply_to(records::Action action, records::Reason reason) {
   using records::Action;
   using records::Reason;
   const bool unreadable = reason == Reason::unreadable;
+  const bool by_rule = reason == Reason::rule;
   switch (action) {
     case Action::hold:
       return {250, "2.0.0", "Queued; delivery waits for a review"};
@@ -26,7 +27,9 @@ Reply reply_to(records::Action action, records::Reason reason) {
       return unreadable ? Reply{451, "4.3.0", "The message could not be read; try again later"}
                         : Reply{451, "4.7.1", "Delivery not authorised now; try again later"};
     case Action::reject:
-      return {550, "5.7.1", "Message refused: its content is that of unsolicited or harmful mail"};
+      return by_rule ? Reply{550, "5.7.1", "Message refused by a rule of this service"}
+                     : Reply{550, "5.7.1",
+                             "Message refused: its content is that of unsolicited or harmful mail"};
     case Action::unknown:
     case Action::accept:
     case Action::throttle:

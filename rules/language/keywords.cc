@@ -7,13 +7,27 @@
 #include "rules/language/definitions.h"
 #include "rules/language/fact_lines.h"
 #include "rules/language/map_lines.h"
+#include "rules/language/rule_groups.h"
 #include "rules/language/rule_lines.h"
+#include "rules/language/sender_condition.h"
 #include "rules/language/settings.h"
 
 namespace sluice::rules {
 namespace {
 
-constexpr std::array<Keyword, 19> kKeywords = {{
+constexpr std::string_view kSenderMeaning =
+    "Hits if a condition on the message's sender holds. Terms are compared (`<` `<=` `>` `>=` `==` "
+    "`!=`) with numbers, decimals allowed, or with one another; `&&`, `||`, `!` and parentheses "
+    "combine comparisons, `+` `-` `*` `/` compute, as in metas. `standing` is compared, by `==` or "
+    "`!=`, with `new`, `building`, `good`, `watched`, `held`, `blocked` or `recovering`. A sender "
+    "rule is a rule like any other: metas can name it, it has a score and flags. The judge "
+    "evaluates it with what it knows when it judges the message, itself counted in rates, "
+    "recipients and messages; what is said \"before\" leaves it out. Rates are exact to one slot: "
+    "5 minutes of an hour, 1 hour of 24. Where no sender is known (`sluice scan` and other "
+    "tools), it is one whose first message this is, to one recipient; `sluice scan --sender "
+    "rate_1h=501,standing=good` says otherwise.";
+
+constexpr std::array<Keyword, 23> kKeywords = {{
     {"header", read_header, "NAME FIELD[:FORM...] =~ /PATTERN/FLAGS [if-unset: TEXT]",
      "Looks for a pattern in a header field; `!~` hits if it is not there. `exists:FIELD` hits if "
      "the field is there at all. The text is the field's value, unfolded, encoded words decoded, "
@@ -113,11 +127,33 @@ constexpr std::array<Keyword, 19> kKeywords = {{
      "operand that decided; a division by 0 gives 0. Numbers count in thousandths. "
      "`rules_matching(GLOB)` is the sum of all rules whose names match; `local_tests_only` is 1.",
      "meta     PHISHY          ACT_NOW && (LOGIN_PHP + HTML_FONT_ZERO > 1)"},
+    {"sender", read_sender, "NAME CONDITION", kSenderMeaning,
+     "sender   SENDER_BURST    rate_1h > 500\n"
+     "sender   __NEW_AND_MANY  standing == new && recipients_24h > 200 && age_days < 2\n"
+     "meta     NEW_AND_PHISHY  __NEW_AND_MANY && PHISHY",
+     sender_reference},
     {"score", read_score, "NAME NUMBER",
      "What a hit adds to the message's score; `(NUMBER)` changes an earlier score by so much. "
      "Without one it is 1, for names that begin with `T_` 0.01. A score of 0 switches the rule "
      "off. Of four numbers the first counts.",
      "score    ACT_NOW         0.8"},
+    {"group", read_group, "NAME RULE...",
+     "Rules that say much the same, by name or glob. Several lines add up. With a `groupcap` the "
+     "group adds at most that to the score: of the hits of its rules, the sum of the positive "
+     "scores counts up to the cap; negative ones count as they are. A rule counts in one group: "
+     "of those with a cap that name it, the one that was named first. The hits in a verdict keep "
+     "their own scores.",
+     "group    PHISHING        PHISHY LOGIN_PHP TEXT_IS_*"},
+    {"groupcap", read_groupcap, "NAME NUMBER", "What a group adds to the score at most.",
+     "groupcap PHISHING        3.5"},
+    {"action", read_action, "NAME accept|throttle|hold|defer|reject",
+     "What is done at least with a message that the rule hits, whatever its score; from `throttle` "
+     "to `reject` each is stricter than the one before. Of the score's action and those of all "
+     "hits the strictest wins. `accept` takes back what the score alone would do, not another "
+     "rule's action, nor that a message which could not be read whole is held; the message still "
+     "counts for its sender by its score. Shadow rules do nothing, sub-rules have no actions. "
+     "A rule that is to act without adding anything has a score of 0.001.",
+     "action   ATTACHED_EXE    reject"},
     {"describe", read_describe, "NAME TEXT", "What the rule finds, in a few words for people.",
      "describe ACT_NOW         Presses the reader to act at once"},
     {"tflags", read_tflags, "NAME FLAG...", "", "tflags   ACT_NOW         multiple maxhits=3"},
@@ -130,11 +166,13 @@ constexpr std::array<Keyword, 19> kKeywords = {{
      "or "
      "compared. A test of a meta "
      "or of `exists:` describes a small message, its parts separated by ` || `: `body: TEXT`, "
-     "`rawbody: TEXT`, `uri: TEXT`, `full: TEXT`, `defect: NAME`, or a header field.",
+     "`rawbody: TEXT`, `uri: TEXT`, `full: TEXT`, `defect: NAME`, or a header field. Terms of "
+     "`sender` stand there too: `rate_1h: 501`; a test of a sender rule has only these.",
      "test     ACT_NOW         ok    You must act now!\n"
      "test     ACT_NOW         fail  React nowhere.\n"
      "test     PHISHY          ok    Subject: Hello || body: act now || uri: "
-     "http://a.example/login.php"},
+     "http://a.example/login.php\n"
+     "test     SENDER_BURST    ok    rate_1h: 501 || age_days: 3"},
 }};
 
 constexpr std::string_view kIntroduction =

@@ -15,7 +15,7 @@ std::vector<RuleIndex> needed_metas(std::span<const RuleText> rules, const RuleT
   std::vector<RuleIndex> out;
   for (const MetaStep& step : rule.program) {
     const auto index = static_cast<RuleIndex>(step.operand);
-    if (step.op == MetaOp::kRule && rules[index].kind == RuleKind::kMeta) out.push_back(index);
+    if (step.op == MetaOp::kRule && rules[index].judged()) out.push_back(index);
   }
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
@@ -33,7 +33,7 @@ class Circles {
   // walk ends where an earlier one was, or closes a circle.
   void report_all(Diagnostics& diagnostics) {
     for (RuleIndex start = 0; start < rules_.size(); ++start) {
-      if (ordered_[start] || rules_[start].kind != RuleKind::kMeta) continue;
+      if (ordered_[start] || !rules_[start].judged()) continue;
       const RuleIndex end = walk(start);
       if (walk_of_[end] == walks_) report_circle(end, diagnostics);
     }
@@ -83,7 +83,7 @@ std::vector<RuleIndex> order_metas(std::span<const RuleText> rules, Diagnostics&
   std::vector<std::size_t> waiting_for(rules.size(), 0);
   std::vector<RuleIndex> order;
   for (RuleIndex i = 0; i < rules.size(); ++i) {
-    if (rules[i].kind != RuleKind::kMeta) continue;
+    if (!rules[i].judged()) continue;
     needs[i] = needed_metas(rules, rules[i]);
     waiting_for[i] = needs[i].size();
     if (needs[i].empty()) order.push_back(i);

@@ -8,6 +8,8 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "rules/language/meta_order.h"
+#include "rules/language/rule_names.h"
+#include "rules/language/sender_condition.h"
 
 namespace sluice::rules {
 namespace {
@@ -15,12 +17,6 @@ namespace {
 constexpr int32_t kDefaultWeight = 1'000;
 constexpr int32_t kTestingWeight = 10;                            // names that begin with T_
 constexpr std::string_view kLocalTestsOnly = "local_tests_only";  // true: there is no network here
-
-bool is_rule_name(std::string_view name) {
-  if (name.empty() || name.size() > limits::kRuleNameBytesMax || is_digit(name.front()))
-    return false;
-  return std::all_of(name.begin(), name.end(), [](char c) { return is_alnum(c) || c == '_'; });
-}
 
 Diagnostic at_place(Severity severity, const Place& place, std::string message,
                     std::string hint = {}) {
@@ -42,32 +38,6 @@ void settle_weight(Draft& draft) {
   RuleText& rule = draft.rule;
   rule.weight = draft.score.value_or(default_weight(draft)) + draft.relative_score;
   rule.off = rule.off || (draft.score == 0 && draft.relative_score == 0);
-}
-
-bool is_glob_character(char c) {
-  return is_alnum(c) || c == '_' || c == '*' || c == '?';
-}
-
-// Whether `name` is one that the glob means: * is any text, ? any character.
-bool glob_matches(std::string_view glob, std::string_view name) {
-  std::size_t at = 0;
-  std::size_t star = std::string_view::npos;  // the last * passed, and how far it reaches in name
-  std::size_t reach = 0;
-  for (std::size_t i = 0; i < name.size();) {
-    if (at < glob.size() && (glob[at] == '?' || glob[at] == name[i])) {
-      ++at;
-      ++i;
-    } else if (at < glob.size() && glob[at] == '*') {
-      star = at++;
-      reach = i;
-    } else if (star != std::string_view::npos) {
-      at = star + 1;
-      i = ++reach;
-    } else {
-      return false;
-    }
-  }
-  return glob.find_first_not_of('*', at) == std::string_view::npos;
 }
 
 }  // namespace
@@ -117,6 +87,7 @@ Draft* RuleBook::define(Statement& statement, RuleKind kind, Diagnostics& diagno
   fresh.parts = std::move(found->rule.parts);
   fresh.maxhits = found->rule.maxhits;
   fresh.tests = std::move(found->rule.tests);
+  fresh.action = found->rule.action;
   found->rule = std::move(fresh);
   found->meta_text.clear();
   found->defined = true;
@@ -133,10 +104,29 @@ std::string RuleBook::suggest(std::string_view name) {
   return did_you_mean(name, defined_names_);
 }
 
+// An action that is lost would go unnoticed.
+void RuleBook::check_action(const Draft& draft, Diagnostics& diagnostics) {
+  const RuleText& rule = draft.rule;
+  if (rule.action == RuleAction::kNone) return;
+  if (!draft.defined && !passed_over_.contains(rule.name)) {
+    report(diagnostics,
+           at_place(Severity::kError, draft.action_place,
+                    fmt::format("rule '{}' has an action, but is not defined anywhere", rule.name),
+                    suggest(rule.name)));
+  }
+  if (rule.counted()) return;
+  report(diagnostics, at_place(Severity::kError, draft.action_place,
+                               fmt::format("sub-rule '{}' has an action, whose reason no verdict "
+                                           "would name",
+                                           rule.name),
+                               "give it a name that does not begin with __"));
+}
+
 void RuleBook::check(const Draft& draft, Diagnostics& diagnostics) {
   const RuleText& rule = draft.rule;
+  check_action(draft, diagnostics);
   if (!draft.defined) {
-    if (passed_over_.contains(rule.name)) return;
+    if (passed_over_.contains(rule.name) || rule.action != RuleAction::kNone) return;
     report(diagnostics, at_place(Severity::kWarning, draft.mentioned,
                                  fmt::format("rule '{}' is not defined anywhere", rule.name),
                                  suggest(rule.name)));
@@ -185,7 +175,7 @@ std::string RuleBook::with_matching_rules(const Draft& draft) const {
     if (close == std::string::npos) break;
     const std::string_view glob =
         trim(std::string_view(text).substr(at + kCall.size(), close - at - kCall.size()));
-    if (glob.empty() || !std::all_of(glob.begin(), glob.end(), is_glob_character)) break;
+    if (!is_glob(glob)) break;
     std::string names;
     for (const std::string_view name : defined_names_) {
       if (name == draft.rule.name || !glob_matches(glob, name)) continue;
@@ -256,8 +246,13 @@ RuleTexts RuleBook::finish(Diagnostics& diagnostics) && {
     check(draft, diagnostics);
     if (!draft.defined) continue;
     replace_tags(draft, diagnostics);
-    if (draft.rule.kind != RuleKind::kMeta) continue;
-    read_meta(draft, diagnostics);
+    check_sender_tests(draft.rule, diagnostics);
+    if (!draft.rule.judged()) continue;
+    if (draft.rule.kind == RuleKind::kSender) {
+      draft.meta.program = std::move(draft.rule.program);
+    } else {
+      read_meta(draft, diagnostics);
+    }
     link(draft, diagnostics);
   }
   RuleTexts out{.settings = std::move(settings_), .maps = std::move(maps_)};
@@ -265,6 +260,7 @@ RuleTexts RuleBook::finish(Diagnostics& diagnostics) && {
     if (draft.defined) out.rules.push_back(std::move(draft.rule));
   }
   out.metas = order_metas(out.rules, diagnostics);
+  out.groups = groups_.settle(out.rules, passed_over_, diagnostics);
   return out;
 }
 

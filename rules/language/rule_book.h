@@ -21,6 +21,7 @@
 
 #include "rules/language/meta_expression.h"
 #include "rules/language/replace_tags.h"
+#include "rules/language/rule_groups.h"
 #include "rules/language/rule_text.h"
 #include "rules/lines/diagnostic.h"
 #include "rules/lines/setting.h"
@@ -38,6 +39,7 @@ struct Draft {
   std::string meta_text = {};
   Place meta_place = {};  // of the expression
   Place mentioned = {};   // where the name stands first
+  Place action_place = {};
   MetaExpression meta = {};
 };
 
@@ -60,10 +62,13 @@ class RuleBook {
   // A rule that stands where a condition does not hold.
   void pass_over(std::string_view name) { passed_over_.emplace(name); }
 
+  RuleGroups& groups() { return groups_; }
+
   RuleTexts finish(Diagnostics& diagnostics) &&;
 
  private:
   void check(const Draft& draft, Diagnostics& diagnostics);
+  void check_action(const Draft& draft, Diagnostics& diagnostics);
   void replace_tags(Draft& draft, Diagnostics& diagnostics);
   void read_meta(Draft& draft, Diagnostics& diagnostics);
   [[nodiscard]] std::string with_matching_rules(const Draft& draft) const;
@@ -79,6 +84,7 @@ class RuleBook {
   std::vector<RuleIndex> index_;  // of each draft in the finished set
   std::vector<Setting> settings_;
   std::vector<MapText> maps_;
+  RuleGroups groups_;
   ReplaceTags tags_;
   int suggestions_left_ = 100;  // each compares with every name
 };

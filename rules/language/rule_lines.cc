@@ -17,7 +17,8 @@ namespace {
 
 constexpr int32_t kWeightMax = 100'000'000;  // thousandths
 
-// "2", "-0.25", "1.5": in thousandths. Digits beyond the third after the point are dropped.
+}  // namespace
+
 std::optional<int32_t> read_weight(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
@@ -40,8 +41,6 @@ std::optional<int32_t> read_weight(std::string_view text) {
   if (!digits || value > kWeightMax) return std::nullopt;
   return static_cast<int32_t>(negative ? -value : value);
 }
-
-}  // namespace
 
 // SpamAssassin's four scores are for: neither network nor learning, network, learning, both.
 // There is no network here, and nothing learnt: the first counts.

@@ -35,6 +35,7 @@ enum class RuleKind : uint8_t {
   kFact,        // a condition on the envelope, the structure or the authentication
   kDefect,      // the message is odd in a certain way
   kMeta,        // an expression over other rules; the judge evaluates it
+  kSender,      // a condition on the sender; the judge evaluates it
 };
 
 // Which text of the header a rule looks at.
@@ -96,7 +97,7 @@ struct RuleText {
   mime::DefectSet defects = {};        // kDefect: any of these
   LookupLine lookup = {};              // kLookup
   FactLine fact = {};                  // kFact
-  std::vector<MetaStep> program = {};  // kMeta: kRule operands index RuleTexts::rules
+  std::vector<MetaStep> program = {};  // kMeta, kSender: kRule operands index RuleTexts::rules
 
   std::string description = {};
   int32_t weight = 0;  // thousandths
@@ -108,6 +109,10 @@ struct RuleText {
   uint16_t maxhits = UINT16_MAX;
   bool off = false;  // a score of 0 switches a rule off, as in SpamAssassin
   std::vector<RuleTest> tests = {};
+  RuleAction action = RuleAction::kNone;
+  uint32_t group = 0;  // 0: none; else RuleTexts::groups[group - 1]
+
+  [[nodiscard]] bool judged() const { return kind == RuleKind::kMeta || kind == RuleKind::kSender; }
 
   [[nodiscard]] bool counted() const { return !name.starts_with("__"); }
 
@@ -127,8 +132,9 @@ struct RuleText {
 };
 
 struct RuleTexts {
-  std::vector<RuleText> rules = {};    // in the order of their definition
-  std::vector<RuleIndex> metas = {};   // each after those it names
+  std::vector<RuleText> rules = {};   // in the order of their definition
+  std::vector<RuleIndex> metas = {};  // each after those it names
+  std::vector<RuleGroup> groups = {};
   std::vector<Setting> settings = {};  // in the order of their lines
   std::vector<MapText> maps = {};      // each name once
 };

@@ -9,6 +9,7 @@ JudgePart with_sub_rules(const JudgePart& part) {
     rule.counted = true;
     rule.weight = 0;
   }
+  all.prepare();
   return all;
 }
 

@@ -20,8 +20,17 @@ rules::JudgePart test_part() {
                  .weight = 1'500,
                  .program = {{.op = MetaOp::kRule, .operand = 0},
                              {.op = MetaOp::kRule, .operand = 3},
-                             {.op = MetaOp::kAnd}}}};
-  part.metas = {4};
+                             {.op = MetaOp::kAnd}}},
+                {.name = "MANY",
+                 .weight = 200,
+                 .program = {{MetaOp::kSender, static_cast<int64_t>(SenderTerm::kRecipients24h)},
+                             {MetaOp::kConstant, 60'000},
+                             {.op = MetaOp::kGreater}},
+                 .action = rules::RuleAction::kThrottle,
+                 .group = 1}};
+  part.rules[0].group = 1;
+  part.metas = {4, 5};
+  part.groups = {{.name = "GROUP", .cap = 6'100}};
   return part;
 }
 

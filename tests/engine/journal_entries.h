@@ -31,7 +31,8 @@ struct TestFindings {
 // Sixteen bytes that name the rules of test_rules().
 std::string test_rule_set();
 
-// Rules 0 SPAMMY (6.0), 1 NASTY (16.0), 2 QUIET (shadow, 9.0), 3 __SUB, 4 BOTH = meta 0 && 3 (1.5).
+// Rules 0 SPAMMY (6.0), 1 NASTY (16.0), 2 QUIET (shadow, 9.0), 3 __SUB, 4 BOTH = meta 0 && 3 (1.5),
+// 5 MANY = recipients_24h > 60 (0.2, throttle); 0 and 5 together at most 6.1.
 rules::JudgePart test_part();
 
 std::shared_ptr<const Rules> test_rules(const verdict::Limits& limits = {});

@@ -35,6 +35,8 @@ TEST(SenderState, WindowsAgreeWithACountOfAllEvents) {
     now += static_cast<int64_t>(random() % (random() % 100 == 0 ? 30 * kHour : 4 * kMinute));
     ASSERT_EQ(state.messages_in_last_hour(now), events_in(times, now, 5 * kMinute, 12));
     ASSERT_EQ(state.messages_in_last_day(now), events_in(times, now, kHour, 24));
+    ASSERT_EQ(state.recipients_in_last_hour(now), 2 * events_in(times, now, 5 * kMinute, 12));
+    ASSERT_EQ(state.recipients_in_last_day(now), 2 * events_in(times, now, kHour, 24));
     state.count_message({.time_ms = now, .recipients = 2, .spam = false});
     times.push_back(now);
   }
@@ -69,16 +71,33 @@ TEST(SenderState, ReadsBack) {
   EXPECT_EQ(read.value().encode(), state.encode());
 }
 
+// Schema 1 had neither window of recipients, which stand last.
+TEST(SenderState, OfSchemaOneCountsOneRecipientAMessage) {
+  constexpr int64_t kNow = 1'700'000'000'000;
+  SenderState state = SenderState::first_seen(kNow);
+  for (int i = 0; i < 5; ++i) state.count_message({.time_ms = kNow, .recipients = 7});
+  std::string bytes = state.encode();
+  bytes[0] = 1;
+  EXPECT_FALSE(SenderState::decode(bytes).ok());
+  constexpr std::size_t kWindows = 2 * 8 + (12 + 24) * 4;
+  const auto read = SenderState::decode(bytes.substr(0, bytes.size() - kWindows));
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read.value().messages_in_last_hour(kNow), 5U);
+  EXPECT_EQ(read.value().recipients, 35U);
+  EXPECT_EQ(read.value().recipients_in_last_hour(kNow), 5U);
+  EXPECT_EQ(read.value().recipients_in_last_day(kNow), 5U);
+}
+
 TEST(SenderState, RefusesANewerSchemaAndBrokenBytes) {
   std::string bytes = SenderState::first_seen(1).encode();
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_FALSE(SenderState::decode(bytes.substr(0, size)).ok());
   }
   EXPECT_FALSE(SenderState::decode(bytes + "x").ok());
-  bytes[0] = 2;
+  bytes[0] = 3;
   const auto newer = SenderState::decode(bytes);
   ASSERT_FALSE(newer.ok());
-  EXPECT_EQ(newer.error().message, "sender state has schema 2, this version reads up to 1");
+  EXPECT_EQ(newer.error().message, "sender state has schema 3, this version reads up to 2");
 }
 
 TEST(PartitionState, ReadsBackAndRefusesOthers) {

@@ -1,7 +1,8 @@
 // Claim:   parse_meta and JudgePart::evaluate compute what the text of a meta says, with Perl's
-//          precedence; validate() refuses every malformed part; scores add up.
-// Oracle:  slow_value below: a recursive descent over the text, one function a level (random
-//          expressions, seed 1).
+//          precedence; validate() refuses every malformed part; scores add up, groups to their
+//          caps; the strictest action wins.
+// Oracle:  SlowValue below: a recursive descent over the text, one function a level; SlowPart: each
+//          step of each program, rule by rule (random expressions and parts, seed 1).
 
 #include "rules/judge_part.h"
 
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <limits>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -206,8 +208,9 @@ TEST(JudgePart, EvaluatesRandomMetasAsTheirTextSays) {
     const auto meta = parse_meta(text, fault);
     if (!meta.has_value()) continue;  // too deep; counted below
     ++tried;
-    const JudgePart part = part_with(*meta);
+    JudgePart part = part_with(*meta);
     ASSERT_TRUE(part.validate().ok()) << text;
+    part.prepare();
     Counts counts(4);
     for (uint16_t& count : counts) count = static_cast<uint16_t>(random() % 3);
     Evaluation evaluation;
@@ -227,6 +230,7 @@ TEST(JudgePart, AddsWeightsButNotThoseOfSubRulesAndShadows) {
                 {.name = "__B", .weight = 9'000, .counted = false},
                 {.name = "C", .weight = 4'000, .shadow = true},
                 {.name = "D", .weight = -250}};
+  part.prepare();
   Evaluation evaluation;
   part.evaluate(std::vector<Hit>{{0, 1}, {1, 1}, {2, 7}, {3, 2}}, evaluation);
   EXPECT_EQ(evaluation.score, 750);
@@ -238,6 +242,7 @@ TEST(JudgePart, ClampsTheScore) {
   part.rules.assign(50, {.name = "A", .weight = 100'000'000});
   std::vector<Hit> hits;
   for (RuleIndex i = 0; i < 50; ++i) hits.push_back({.rule = i});
+  part.prepare();
   Evaluation evaluation;
   part.evaluate(hits, evaluation);
   EXPECT_EQ(evaluation.score, std::numeric_limits<int32_t>::max());
@@ -263,7 +268,156 @@ TEST(JudgePart, RefusesWhatCannotBeEvaluated) {
   EXPECT_TRUE(refused({{.op = MetaOp::kRule, .operand = -1}}, {1}));
   EXPECT_TRUE(refused({{.op = MetaOp::kRule, .operand = 1}}, {1}));
   EXPECT_TRUE(refused({{.op = static_cast<MetaOp>(200)}}, {1}));
+  EXPECT_FALSE(refused({{.op = MetaOp::kSender, .operand = kSenderTerms - 1}}, {1}));
+  EXPECT_TRUE(refused({{.op = MetaOp::kSender, .operand = kSenderTerms}}, {1}));
+  EXPECT_TRUE(refused({{.op = MetaOp::kSender, .operand = -1}}, {1}));
+  EXPECT_TRUE(refused({{.op = MetaOp::kConstant, .operand = int64_t{1} << 40U}}, {1}));
   EXPECT_TRUE(refused(std::vector<MetaStep>(limits::kMetaStackMax + 1, one), {1}));
+}
+
+TEST(JudgePart, RefusesUnknownGroupsAndActions) {
+  JudgePart part;
+  part.rules = {{.name = "A", .action = RuleAction::kReject, .group = 1}};
+  EXPECT_FALSE(part.validate().ok());
+  part.groups = {{.name = "G", .cap = 0}};
+  EXPECT_TRUE(part.validate().ok());
+  part.groups[0].cap = -1;
+  EXPECT_FALSE(part.validate().ok());
+  part.groups[0].cap = 0;
+  part.rules[0].action = static_cast<RuleAction>(6);
+  EXPECT_FALSE(part.validate().ok());
+}
+
+// Several metas that name one another, sender rules, groups and actions, evaluated step by step.
+class SlowPart {
+ public:
+  SlowPart(const JudgePart& part, std::span<const Hit> hits, const SenderView& sender)
+      : part_(part), sender_(sender), values_(part.rules.size()) {
+    for (const Hit& hit : hits) values_[hit.rule] = hit.count * 1000;
+    for (const RuleIndex meta : part.metas) values_[meta] = value(part.rules[meta].program);
+  }
+
+  Evaluation evaluation() const {
+    Evaluation out;
+    std::vector<int64_t> groups(part_.groups.size());
+    for (RuleIndex i = 0; i < values_.size(); ++i) {
+      const JudgeRule& rule = part_.rules[i];
+      if (values_[i] == 0 || !rule.counted) continue;
+      out.hits.push_back({i, rule.weight});
+      if (rule.shadow) continue;
+      const bool grouped = rule.group != 0 && rule.weight > 0;
+      (grouped ? groups[rule.group - 1] : total_) += rule.weight;
+      if (rule.action == RuleAction::kAccept) out.accepts = true;
+      if (rule.action != RuleAction::kAccept) out.action = std::max(out.action, rule.action);
+    }
+    for (uint32_t i = 0; i < groups.size(); ++i) {
+      total_ += std::min<int64_t>(groups[i], part_.groups[i].cap);
+      if (groups[i] > part_.groups[i].cap) out.capped.push_back({i, groups[i]});
+    }
+    out.score = static_cast<int32_t>(total_);
+    return out;
+  }
+
+  const std::vector<int64_t>& values() const { return values_; }
+
+ private:
+  int64_t value(const std::vector<MetaStep>& program) const {
+    std::vector<int64_t> stack;
+    for (const MetaStep& step : program) {
+      if (step.op == MetaOp::kRule) {
+        stack.push_back(values_[static_cast<std::size_t>(step.operand)]);
+      } else if (step.op == MetaOp::kSender) {
+        stack.push_back(sender_[static_cast<SenderTerm>(step.operand)]);
+      } else if (step.op == MetaOp::kConstant) {
+        stack.push_back(step.operand);
+      } else if (step.op == MetaOp::kNot) {
+        stack.back() = stack.back() == 0 ? 1000 : 0;
+      } else {
+        const int64_t right = stack.back();
+        stack.pop_back();
+        int64_t& left = stack.back();
+        if (step.op == MetaOp::kAnd) left = left == 0 ? 0 : right;
+        if (step.op == MetaOp::kOr) left = left != 0 ? left : right;
+        if (step.op == MetaOp::kGreater) left = left > right ? 1000 : 0;
+        if (step.op == MetaOp::kAdd) left = left + right;
+      }
+    }
+    return stack.back();
+  }
+
+  const JudgePart& part_;
+  const SenderView& sender_;
+  mutable int64_t total_ = 0;
+  std::vector<int64_t> values_;
+};
+
+uint32_t below(std::mt19937& random, uint32_t end) {
+  return static_cast<uint32_t>(random()) % end;
+}
+
+void append_random(std::mt19937& random, RuleIndex rules, int depth,
+                   std::vector<MetaStep>& program) {
+  const uint32_t kind = below(random, depth == 0 ? 3 : 8);
+  if (kind == 0) return program.push_back({MetaOp::kRule, below(random, rules)});
+  if (kind == 1) return program.push_back({MetaOp::kSender, below(random, kSenderTerms)});
+  if (kind == 2) return program.push_back({MetaOp::kConstant, below(random, 4) * 1000});
+  append_random(random, rules, depth - 1, program);
+  if (kind == 3) return program.push_back({.op = MetaOp::kNot});
+  append_random(random, rules, depth - 1, program);
+  static constexpr MetaOp kOps[] = {MetaOp::kAnd, MetaOp::kOr, MetaOp::kGreater, MetaOp::kAdd};
+  program.push_back({.op = kOps[kind - 4]});
+}
+
+JudgePart random_part(std::mt19937& random) {
+  JudgePart part;
+  part.groups = {{"G", 2'000}, {"H", 3'500}};
+  for (RuleIndex i = 0; i < 100; ++i) {
+    JudgeRule rule{.name = "R", .weight = static_cast<int32_t>(random() % 3'000) - 500};
+    rule.counted = random() % 4 != 0;
+    rule.shadow = random() % 8 == 0;
+    rule.action = random() % 4 == 0 ? static_cast<RuleAction>(below(random, 6)) : RuleAction::kNone;
+    rule.group = below(random, 3);
+    if (i >= 60) append_random(random, i, 4, rule.program);
+    if (i >= 60) part.metas.push_back(i);
+    part.rules.push_back(std::move(rule));
+  }
+  return part;
+}
+
+TEST(JudgePart, EvaluatesAsStepByStep) {
+  std::mt19937 random(1);
+  std::size_t capped = 0;
+  Evaluation found;
+  for (int i = 0; i < 300; ++i) {
+    JudgePart part = random_part(random);
+    ASSERT_TRUE(part.validate().ok());
+    part.prepare();
+    for (int message = 0; message < 10; ++message) {
+      std::vector<Hit> hits;
+      for (RuleIndex rule = 0; rule < 60; ++rule) {
+        if (random() % 10 == 0) hits.push_back({rule, static_cast<uint16_t>(1 + random() % 3)});
+      }
+      SenderView sender;
+      sender.set(static_cast<SenderTerm>(below(random, kSenderTerms)), below(random, 5'000));
+      const SlowPart slow(part, hits, sender);
+      const Evaluation wanted = slow.evaluation();
+      part.evaluate(hits, sender, found);
+      ASSERT_EQ(found.hits, wanted.hits);
+      ASSERT_EQ(found.capped, wanted.capped);
+      ASSERT_EQ(found.score, wanted.score);
+      ASSERT_EQ(found.action, wanted.action);
+      ASSERT_EQ(found.accepts, wanted.accepts);
+      std::vector<RuleIndex> touched;
+      for (const Hit& hit : part.all_hits(hits, sender)) touched.push_back(hit.rule);
+      std::vector<RuleIndex> not_zero;
+      for (RuleIndex rule = 0; rule < slow.values().size(); ++rule) {
+        if (slow.values()[rule] != 0) not_zero.push_back(rule);
+      }
+      ASSERT_EQ(touched, not_zero);
+      capped += found.capped.size();
+    }
+  }
+  EXPECT_GT(capped, 500U);
 }
 
 TEST(MetaExpression, SaysWhereItIsWrong) {
