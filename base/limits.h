@@ -81,6 +81,7 @@ inline constexpr std::size_t kMapEntriesMax = 50'000'000;   // of one; 1 GiB of 
 inline constexpr std::size_t kMapLineBytesMax = 4U << 10U;  // comment and all
 inline constexpr std::size_t kMapFaultsMax = 10;            // told of one file
 inline constexpr std::size_t kCachedDatabaseBytesMax = 256U << 20U;  // of one cached database
+inline constexpr std::size_t kCachedChoicesBytesMax = 64U << 20U;    // of 100,000 large patterns
 
 inline constexpr std::size_t kRuleChunkBytes = 2U << 10U;   // rawbody units end after this much
 inline constexpr uint32_t kPcre2QuickLimit = 5'000;         // of machine code, which counts less

@@ -196,6 +196,12 @@ void print_summary(const rules::RuleSet& set, std::size_t warnings) {
                            warnings == 1 ? "" : "s");
 }
 
+// None where compile times are asked for: those of a cache say nothing.
+std::string cache_of(const Options& options) {
+  if (options.with_cost()) return {};
+  return options.cache.empty() ? user_cache() : options.cache;
+}
+
 int lint(const Options& options) {
   if (options.budget_us > 0 && options.corpus.empty()) {
     return fail(kUsage, "--budget-us needs mail to measure with: --corpus PATH");
@@ -203,9 +209,8 @@ int lint(const Options& options) {
   const auto files = rules::load_rule_files(options.paths);
   if (!files.ok()) return fail(kFailed, files.error().message);
   rules::Diagnostics diagnostics;
-  const auto set = rules::compile_rules(
-      files.value(), {.cache_directory = options.cache.empty() ? user_cache() : options.cache},
-      diagnostics);
+  const auto set =
+      rules::compile_rules(files.value(), {.cache_directory = cache_of(options)}, diagnostics);
   for (rules::Diagnostic& diagnostic : diagnostics) {
     if (options.werror) diagnostic.severity = rules::Severity::kError;
     print(diagnostic, options.as_json());

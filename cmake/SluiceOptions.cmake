@@ -24,6 +24,9 @@ target_compile_options(sluice_options INTERFACE
 target_include_directories(sluice_options INTERFACE
   "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
 
+# base/build_id.h reads it.
+add_link_options(-Wl,--build-id)
+
 if(SLUICE_SANITIZE)
   add_compile_options(-fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)

@@ -11,6 +11,7 @@
 
 #include "base/assert.h"
 #include "base/hash.h"
+#include "rules/choice_cache.h"
 #include "rules/engine_choice.h"
 #include "rules/evals/uri_detail.h"
 #include "rules/language/rule_parser.h"
@@ -65,6 +66,9 @@ class Compiler {
         std::count_if(texts.rules.begin(), texts.rules.end(),
                       [](const RuleText& rule) { return rule.has_pattern() && !rule.off; });
     many_ = patterns >= static_cast<std::ptrdiff_t>(options.many_patterns);
+    cache_directory_ = options.cache_directory;
+    cache_ = open_cache(cache_directory_);
+    if (cache_.has_value()) choices_.load(*cache_);
   }
 
   void open_maps(const std::shared_ptr<MapLibrary>& maps) {
@@ -80,13 +84,13 @@ class Compiler {
     parts_->eval_settings = make_eval_settings(texts_.settings, diagnostics_);
   }
 
-  void build_databases(const CompileOptions& options) {
-    const std::optional<DatabaseCache> cache = open_cache(options.cache_directory);
+  void build_databases() {
     for (View& view : parts_->views) {
       view.chains.build();
-      build_literals(view, cache);
-      build_database(view, cache);
+      build_literals(view);
+      build_database(view);
     }
+    if (cache_.has_value()) warn_unstored(choices_.store(*cache_));
   }
 
   std::unique_ptr<RuleSetParts> take() { return std::move(parts_); }
@@ -171,25 +175,24 @@ class Compiler {
 
   void add_pattern(RuleIndex index, const RuleText& rule) {
     const auto begun = std::chrono::steady_clock::now();
-    const PatternShape shape = shape_of(rule.regex);
-    RegexFault fault;
-    std::optional<ExactMatcher> matcher =
-        ExactMatcher::compile(rule.regex, shape, rule.multiple, fault);
-    if (!matcher.has_value()) {
-      Diagnostic wrong = about(rule, Severity::kError, "regular expression: " + fault.message);
-      if (!rule.expanded) wrong.column += static_cast<int>(fault.offset);
-      return report(diagnostics_, std::move(wrong));
-    }
-    check_pattern_text(rule, shape, *matcher);
-
     View& view = view_for(rule);
-    EngineChoice choice = choose_engine(rule.regex, shape,
-                                        {.units = view.shape,
-                                         .counts = rule.multiple || rule.nosubject,
-                                         .many = many_,
-                                         .text = size_of(view.key)});
+    const PatternUse use = use_of(rule, view);
+    const std::string key = decision_key(rule.regex, use, rule.if_unset);
+    std::optional<Decision> decision = choices_.find(key);
+    std::optional<ExactMatcher> matcher;
+    if (decision.has_value()) {
+      matcher = ExactMatcher::later(rule.regex, rule.multiple);
+    } else {
+      matcher = compile(rule);
+      if (!matcher.has_value()) return;
+      decision = decide(rule, use, *matcher);
+      remember(key, *decision);
+    }
+    if (decision->matches_every) warn_matches_every(rule);
+
+    EngineChoice& choice = decision->choice;
     if (rule.negated) view.negated.push_back(static_cast<uint32_t>(view.patterns.size()));
-    if (matches(*matcher, rule.if_unset) != rule.negated) view.hit_if_absent.push_back(index);
+    if (decision->matches_absent != rule.negated) view.hit_if_absent.push_back(index);
     const auto id = static_cast<uint32_t>(view.patterns.size());
     view.patterns.push_back(
         {.rule = index,
@@ -206,6 +209,34 @@ class Compiler {
          .matcher = std::move(*matcher),
          .compile_time = std::chrono::steady_clock::now() - begun});
     place(view, id, std::move(choice));
+  }
+
+  PatternUse use_of(const RuleText& rule, const View& view) const {
+    return {.units = view.shape,
+            .counts = rule.multiple || rule.nosubject,
+            .many = many_,
+            .text = size_of(view.key)};
+  }
+
+  std::optional<ExactMatcher> compile(const RuleText& rule) {
+    RegexFault fault;
+    std::optional<ExactMatcher> out = ExactMatcher::compile(rule.regex, rule.multiple, fault);
+    if (out.has_value()) return out;
+    Diagnostic wrong = about(rule, Severity::kError, "regular expression: " + fault.message);
+    if (!rule.expanded) wrong.column += static_cast<int>(fault.offset);
+    report(diagnostics_, std::move(wrong));
+    return std::nullopt;
+  }
+
+  Decision decide(const RuleText& rule, const PatternUse& use, const ExactMatcher& matcher) {
+    const PatternShape shape = shape_of(rule.regex);
+    return {.choice = choose_engine(rule.regex, shape, use),
+            .matches_every = !shape.anchors && !shape.exotic && matches(matcher, ""),
+            .matches_absent = matches(matcher, rule.if_unset)};
+  }
+
+  void remember(const std::string& key, const Decision& decision) {
+    if (cache_.has_value()) choices_.add(key, decision);
   }
 
   static TextSize size_of(const ViewKey& key) {
@@ -269,13 +300,8 @@ class Compiler {
     return matcher.find(text, 0, work_).outcome == MatchOutcome::kMatch;
   }
 
-  void check_pattern_text(const RuleText& rule, const PatternShape& shape,
-                          const ExactMatcher& matcher) {
-    if (shape.anchors || shape.exotic || rule.kind == RuleKind::kHeader ||
-        rule.kind == RuleKind::kMimeHeader) {
-      return;
-    }
-    if (!matches(matcher, "")) return;
+  void warn_matches_every(const RuleText& rule) {
+    if (rule.kind == RuleKind::kHeader || rule.kind == RuleKind::kMimeHeader) return;
     report(diagnostics_,
            about(rule, Severity::kWarning, fmt::format("rule '{}' matches every text", rule.name),
                  "something in its pattern should not be optional"));
@@ -299,43 +325,44 @@ class Compiler {
     return std::nullopt;
   }
 
-  static bool load(const std::optional<DatabaseCache>& cache,
-                   std::span<const HyperscanPattern> sources, Database& out) {
-    if (!cache.has_value() || sources.empty()) return false;
-    std::optional<Database> cached = cache->load(sources);
+  [[nodiscard]] bool load(std::span<const HyperscanPattern> sources, Database& out) const {
+    if (!cache_.has_value() || sources.empty()) return false;
+    std::optional<Database> cached = cache_->load(sources);
     if (cached.has_value()) out = std::move(*cached);
     return cached.has_value();
   }
 
-  void store(const std::optional<DatabaseCache>& cache, std::span<const HyperscanPattern> sources,
-             const Database& database) {
-    if (!cache.has_value() || database.empty()) return;
-    const Status stored = cache->store(sources, database);
+  void store(std::span<const HyperscanPattern> sources, const Database& database) {
+    if (!cache_.has_value() || database.empty()) return;
+    warn_unstored(cache_->store(sources, database));
+  }
+
+  void warn_unstored(const Status& stored) {
     if (stored.ok()) return;
     report(diagnostics_, {.severity = Severity::kWarning,
-                          .file = cache->path_of(sources),
+                          .file = cache_directory_,
                           .message = stored.error().message});
   }
 
-  void build_literals(View& view, const std::optional<DatabaseCache>& cache) {
+  void build_literals(View& view) {
     for (std::size_t i = 0; i < view.literals.size(); ++i) {
       // Where it stands matters to nobody.
       if (view.literals[i].patterns.empty()) view.literal_sources[i].flags |= HS_FLAG_SINGLEMATCH;
     }
-    if (view.literals.empty() || load(cache, view.literal_sources, view.literal_database)) return;
+    if (view.literals.empty() || load(view.literal_sources, view.literal_database)) return;
     std::optional<std::size_t> refused;
     Result<Database> database = Database::compile(view.literal_sources, refused);
     if (!database.ok()) {
       return report(diagnostics_, {.file = view.name, .message = database.error().message});
     }
     view.literal_database = std::move(database).value();
-    store(cache, view.literal_sources, view.literal_database);
+    store(view.literal_sources, view.literal_database);
   }
 
-  void build_database(View& view, const std::optional<DatabaseCache>& cache) {
-    if (load(cache, view.sources, view.database)) return;
+  void build_database(View& view) {
+    if (load(view.sources, view.database)) return;
     compile_database(view);
-    store(cache, view.sources, view.database);
+    store(view.sources, view.database);
   }
 
   // A pattern that Hyperscan refuses only now runs without it.
@@ -359,11 +386,22 @@ class Compiler {
   void leave_out(View& view, std::size_t position) {
     const auto at = static_cast<std::ptrdiff_t>(position);
     const uint32_t pattern = view.scanned[position];
+    const RuleText& rule = texts_.rules[view.patterns[pattern].rule];
     view.patterns[pattern].engine = Engine::kEveryUnit;
     view.scanned.erase(view.scanned.begin() + at);
     view.sources.erase(view.sources.begin() + at);
     view.unscanned.push_back(pattern);
-    warn_unscanned(texts_.rules[view.patterns[pattern].rule]);
+    warn_unscanned(rule);
+    remember_refusal(rule, view);
+  }
+
+  // Or each start would ask Hyperscan again, which compiles all others before it refuses one.
+  void remember_refusal(const RuleText& rule, const View& view) {
+    const std::string key = decision_key(rule.regex, use_of(rule, view), rule.if_unset);
+    std::optional<Decision> decision = choices_.find(key);
+    if (!decision.has_value()) return;
+    decision->choice = {.width_max = decision->choice.width_max};
+    remember(key, *decision);
   }
 
   const RuleTexts& texts_;
@@ -371,6 +409,9 @@ class Compiler {
   std::unique_ptr<RuleSetParts> parts_;
   // Of each view: where its literals are.
   std::unordered_map<std::ptrdiff_t, std::unordered_map<std::string, uint32_t>> literals_;
+  std::string cache_directory_;
+  std::optional<DatabaseCache> cache_;
+  ChoiceCache choices_;
   bool many_ = false;
   MatchWork work_;
 };
@@ -384,7 +425,7 @@ std::shared_ptr<const RuleSet> compile_rules(std::span<const RuleFile> files,
   Compiler compiler(texts, options, diagnostics);
   compiler.open_maps(options.maps);
   compiler.add_rules();
-  if (!has_errors(diagnostics)) compiler.build_databases(options);
+  if (!has_errors(diagnostics)) compiler.build_databases();
 
   std::unique_ptr<RuleSetParts> parts = compiler.take();
   parts->id = id_of(files);

@@ -23,8 +23,7 @@ Diagnostic at_line(const MapText& map, Diagnostic fault) {
 
 std::optional<ExactMatcher> compile(const RuleText& rule, Diagnostics& diagnostics) {
   RegexFault fault;
-  std::optional<ExactMatcher> out =
-      ExactMatcher::compile(rule.regex, shape_of(rule.regex), false, fault);
+  std::optional<ExactMatcher> out = ExactMatcher::compile(rule.regex, false, fault);
   if (!out.has_value()) {
     report(diagnostics, {.file = rule.regex_place.file,
                          .line = rule.regex_place.line,

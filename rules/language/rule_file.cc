@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <istream>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -16,6 +18,8 @@ namespace sluice::rules {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kFirstReadBytes = 16U << 10U;  // doubled until the file is read
 
 // The .cf files of a folder by name; a path that is no folder stands for itself.
 Result<std::vector<std::string>> expand(const std::string& path) {
@@ -37,16 +41,28 @@ Result<std::vector<std::string>> expand(const std::string& path) {
   return files;
 }
 
+// All of a stream, or one byte more than a rule file may have.
+std::string read_text(std::istream& in) {
+  constexpr std::size_t kBytesMax = limits::kRuleFileBytesMax + 1;
+  std::string text;
+  while (in && text.size() < kBytesMax) {
+    const std::size_t have = text.size();
+    const std::size_t more = std::min(std::max(have, kFirstReadBytes), kBytesMax - have);
+    text.resize(have + more);
+    in.read(text.data() + have, static_cast<std::streamsize>(more));
+    text.resize(have + static_cast<std::size_t>(in.gcount()));
+  }
+  return text;
+}
+
 Result<RuleFile> load(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return Error{ErrorCode::kNotFound, path + ": cannot be opened"};
 
-  std::string text(limits::kRuleFileBytesMax + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  std::string text = read_text(in);
   if (in.bad() || (in.fail() && !in.eof())) {
     return Error{ErrorCode::kUnavailable, path + ": cannot be read"};
   }
-  text.resize(static_cast<std::size_t>(in.gcount()));
   text.shrink_to_fit();
   if (text.size() > limits::kRuleFileBytesMax) {
     return Error{ErrorCode::kLimit,

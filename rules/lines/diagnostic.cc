@@ -55,9 +55,11 @@ void sort_by_place(Diagnostics& diagnostics) {
                    });
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  if (a.size() > kComparedBytesMax || b.size() > kComparedBytesMax)
-    return std::max(a.size(), b.size());
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t enough) {
+  const std::size_t longer = std::max(a.size(), b.size());
+  const std::size_t added = longer - std::min(a.size(), b.size());
+  if (longer > kComparedBytesMax) return longer;
+  if (added > enough) return added;
   std::array<Row, 3> rows{};
   Row* before = &rows[0];
   Row* above = &rows[1];
@@ -65,12 +67,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   for (std::size_t j = 0; j <= b.size(); ++j) (*above)[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     (*row)[0] = i;
+    std::size_t least = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t replaced =
           (*above)[j - 1] + (ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]) ? 0 : 1);
       (*row)[j] = std::min({(*above)[j] + 1, (*row)[j - 1] + 1, replaced});
       if (swapped(a, b, i, j)) (*row)[j] = std::min((*row)[j], (*before)[j - 2] + 1);
+      least = std::min(least, (*row)[j]);
     }
+    if (least > enough) return least;  // and no later row has less
     Row* const oldest = before;
     before = above;
     above = row;
@@ -83,7 +88,7 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   std::size_t best = word.size() / 3 + 1;  // further away is no longer a slip of the finger
   std::string_view nearest;
   for (const std::string_view candidate : candidates) {
-    const std::size_t distance = edit_distance(word, candidate);
+    const std::size_t distance = edit_distance(word, candidate, best);
     if (distance > best || (distance == best && !nearest.empty())) continue;
     best = distance;
     nearest = candidate;

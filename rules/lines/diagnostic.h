@@ -53,9 +53,13 @@ void report(Diagnostics& diagnostics, Diagnostic diagnostic);
 // By file, then line, then column.
 void sort_by_place(Diagnostics& diagnostics);
 
+inline constexpr std::size_t kNoDistanceMax = SIZE_MAX;
+
 // Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`, letter case
-// ignored. Time is the product of their lengths.
-std::size_t edit_distance(std::string_view a, std::string_view b);
+// ignored; any number above `enough`, if they are more than that. Time is the product of the
+// lengths.
+std::size_t edit_distance(std::string_view a, std::string_view b,
+                          std::size_t enough = kNoDistanceMax);
 
 // "did you mean 'header'?" for the candidate nearest to `word`; empty if none is near.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);

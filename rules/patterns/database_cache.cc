@@ -159,6 +159,31 @@ std::string seal_of(std::string_view key, std::string_view identity, std::string
   return hmac(key, sealed);
 }
 
+// What stands behind the seal; nullopt if the file or the seal is not good.
+std::optional<std::string> read_sealed(const std::string& path, std::string_view key,
+                                       std::string_view identity, std::size_t bytes_max) {
+  std::optional<std::string> file = read_private(path, bytes_max, S_IWGRP | S_IWOTH);
+  constexpr std::size_t kHeadBytes = kMagic.size() + kSealBytes;
+  if (!file.has_value() || file->size() < kHeadBytes || !file->starts_with(kMagic)) {
+    return std::nullopt;
+  }
+  const std::string_view payload = std::string_view(*file).substr(kHeadBytes);
+  const std::string seal = seal_of(key, identity, payload);
+  if (CRYPTO_memcmp(seal.data(), file->data() + kMagic.size(), kSealBytes) != 0) {
+    return std::nullopt;
+  }
+  file->erase(0, kHeadBytes);
+  return file;
+}
+
+Status place_sealed(const std::string& path, std::string_view key, std::string_view identity,
+                    std::string_view payload) {
+  std::string file(kMagic);
+  file += seal_of(key, identity, payload);
+  file += payload;
+  return place_file(path, file, false);
+}
+
 }  // namespace
 
 Result<DatabaseCache> DatabaseCache::open(const std::string& directory) {
@@ -182,31 +207,31 @@ std::string DatabaseCache::path_of(std::span<const HyperscanPattern> sources) co
   return directory_ + "/" + to_hex(hmac(key_, identity_of(sources))) + ".hsdb";
 }
 
+std::optional<std::string> DatabaseCache::load_file(std::string_view name,
+                                                    std::string_view identity,
+                                                    std::size_t bytes_max) const {
+  return read_sealed(directory_ + "/" + std::string(name), key_, identity, bytes_max);
+}
+
+Status DatabaseCache::store_file(std::string_view name, std::string_view identity,
+                                 std::string_view bytes) const {
+  return place_sealed(directory_ + "/" + std::string(name), key_, identity, bytes);
+}
+
 std::optional<Database> DatabaseCache::load(std::span<const HyperscanPattern> sources) const {
-  const std::optional<std::string> file =
-      read_private(path_of(sources), limits::kCachedDatabaseBytesMax, S_IWGRP | S_IWOTH);
-  constexpr std::size_t kHeadBytes = kMagic.size() + kSealBytes;
-  if (!file.has_value() || file->size() < kHeadBytes || !file->starts_with(kMagic)) {
-    return std::nullopt;
-  }
-  const std::string_view payload = std::string_view(*file).substr(kHeadBytes);
-  const std::string seal = seal_of(key_, identity_of(sources), payload);
-  if (CRYPTO_memcmp(seal.data(), file->data() + kMagic.size(), kSealBytes) != 0) {
-    return std::nullopt;
-  }
-  Result<Database> database = Database::deserialize(payload);
+  const std::optional<std::string> bytes =
+      read_sealed(path_of(sources), key_, identity_of(sources), limits::kCachedDatabaseBytesMax);
+  if (!bytes.has_value()) return std::nullopt;
+  Result<Database> database = Database::deserialize(*bytes);
   if (!database.ok()) return std::nullopt;
   return std::move(database).value();
 }
 
 Status DatabaseCache::store(std::span<const HyperscanPattern> sources,
                             const Database& database) const {
-  const Result<std::string> payload = database.serialize();
-  if (!payload.ok()) return payload.error();
-  std::string file(kMagic);
-  file += seal_of(key_, identity_of(sources), payload.value());
-  file += payload.value();
-  return place_file(path_of(sources), file, false);
+  const Result<std::string> bytes = database.serialize();
+  if (!bytes.ok()) return bytes.error();
+  return place_sealed(path_of(sources), key_, identity_of(sources), bytes.value());
 }
 
 }  // namespace sluice::rules

@@ -1,4 +1,4 @@
-// Compiled Hyperscan databases on disk, so that a restart need not compile them again.
+// Compiled Hyperscan databases on disk, and what else a restart need not work out again.
 //
 //   DatabaseCache cache = open...("/var/cache/sluice")
 //   cache.load(sources)           nullopt: not there, or not to be trusted
@@ -12,13 +12,14 @@
 //           again; what cannot be stored is an Error for a warning.
 // Bounds:   limits::kCachedDatabaseBytesMax a file.
 // Threads:  any; files appear whole, by rename.
-// Tests:    tests/rules/rule_set_test.cc
+// Tests:    tests/rules/reload_test.cc, tests/rules/choice_cache_test.cc
 
 #pragma once
 
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "rules/patterns/hyperscan.h"
@@ -37,6 +38,13 @@ class DatabaseCache {
 
   // Where the database of `sources` lies.
   [[nodiscard]] std::string path_of(std::span<const HyperscanPattern> sources) const;
+
+  // Other bytes under a name of their own, sealed in the same way; `identity` is what they fit.
+  [[nodiscard]] std::optional<std::string> load_file(std::string_view name,
+                                                     std::string_view identity,
+                                                     std::size_t bytes_max) const;
+  [[nodiscard]] Status store_file(std::string_view name, std::string_view identity,
+                                  std::string_view bytes) const;
 
  private:
   DatabaseCache(std::string directory, std::string key)

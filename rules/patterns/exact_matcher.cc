@@ -1,6 +1,8 @@
 #include "rules/patterns/exact_matcher.h"
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
 #include <utility>
 
 #include <re2/re2.h>
@@ -83,84 +85,157 @@ bool MatchWork::pay_step(std::size_t position) {
   return pay(1 + static_cast<int64_t>(moved / kBytesPerStep));
 }
 
-ExactMatcher::ExactMatcher() = default;
-ExactMatcher::ExactMatcher(ExactMatcher&&) noexcept = default;
-ExactMatcher& ExactMatcher::operator=(ExactMatcher&&) noexcept = default;
-ExactMatcher::~ExactMatcher() = default;
+struct ExactMatcher::Programs {
+  std::unique_ptr<re2::RE2> re2 = {};
+  std::optional<PerlPattern> perl = {};  // asked first; none where RE2's program is large
 
-std::optional<ExactMatcher> ExactMatcher::compile(const RegexText& regex, const PatternShape& shape,
-                                                  bool counts, RegexFault& fault) {
-  ExactMatcher out;
-  out.perl_ = PerlPattern::compile(regex, fault);  // the judge of what is a pattern
-  if (!out.perl_.has_value()) return std::nullopt;
+  // False: `fault` says what is wrong with the pattern.
+  bool compile(const RegexText& regex, bool counts, RegexFault& fault);
+
+  MatchSpan find_quickly(std::string_view unit, const Window& window, MatchWork& work) const;
+  MatchSpan find_carefully(std::string_view unit, std::size_t from, std::size_t last,
+                           MatchWork& work) const;
+  MatchSpan find_linear(std::string_view unit, std::size_t from, MatchWork& work) const;
+  MatchSpan find(std::string_view unit, std::size_t from, MatchWork& work) const;
+  MatchOutcome find_in(std::string_view unit, const Window& window, MatchWork& work) const;
+};
+
+bool ExactMatcher::Programs::compile(const RegexText& regex, bool counts, RegexFault& fault) {
+  perl = PerlPattern::compile(regex, fault);  // the judge of what is a pattern
+  if (!perl.has_value()) return false;
+  const PatternShape shape = shape_of(regex);
   // As RE2 is given it, `$` takes the newline with it that the next match may begin with.
   const bool may_be_re2 = !counts || !shape.anchors;
-  if (may_be_re2 && shape.re2.has_value()) out.re2_ = compile_re2(*shape.re2);
+  if (may_be_re2 && shape.re2.has_value()) re2 = compile_re2(*shape.re2);
   // The tree does not say which repeats are lazy: where matches end is not known from it.
   const bool same_spans = !counts || !has_lazy_repeat(regex.pattern);
-  if (may_be_re2 && same_spans && out.re2_ == nullptr) {
+  if (may_be_re2 && same_spans && re2 == nullptr) {
     const std::optional<RegexTree> tree = parse_regex(regex);
     const std::optional<std::string> pattern =
         tree.has_value() ? re2_pattern(*tree) : std::optional<std::string>();
-    if (pattern.has_value()) out.re2_ = compile_re2(*pattern);
+    if (pattern.has_value()) re2 = compile_re2(*pattern);
   }
-  if (out.re2_ != nullptr && out.re2_->ProgramSize() >= kRe2LargeProgram) out.perl_.reset();
-  return out;
+  if (re2 != nullptr && re2->ProgramSize() >= kRe2LargeProgram) perl.reset();
+  return true;
 }
 
 // Machine code is the quicker one of short searches; a large program is what RE2 is good at. It
 // counts its steps from each byte on anew: on a long text they are many.
-MatchSpan ExactMatcher::find_quickly(std::string_view unit, const Window& window,
-                                     MatchWork& work) const {
+MatchSpan ExactMatcher::Programs::find_quickly(std::string_view unit, const Window& window,
+                                               MatchWork& work) const {
   const std::size_t end = std::min(unit.size(), window.to + window.width);
-  if (!perl_.has_value() || end - window.from > limits::kPcre2QuickBytes) {
+  if (!perl.has_value() || end - window.from > limits::kPcre2QuickBytes) {
     return {.outcome = MatchOutcome::kGaveUp};
   }
-  return perl_->find_quickly(unit, window.from, window.to, work);
+  return perl->find_quickly(unit, window.from, window.to, work);
 }
 
-MatchSpan ExactMatcher::find(std::string_view unit, std::size_t from, MatchWork& work) const {
-  SLUICE_ASSERT(from <= unit.size());
-  const Measured measured(*this, work);
+MatchSpan ExactMatcher::Programs::find_carefully(std::string_view unit, std::size_t from,
+                                                 std::size_t last, MatchWork& work) const {
+  if (!perl.has_value()) return {.outcome = MatchOutcome::kGaveUp};  // it was not to be compiled
+  return perl->find_carefully(unit, from, last, work);
+}
+
+MatchSpan ExactMatcher::Programs::find(std::string_view unit, std::size_t from,
+                                       MatchWork& work) const {
   if (!work.pay(1 + static_cast<int64_t>((unit.size() - from) / kBytesPerStep))) {
     return {.outcome = MatchOutcome::kGaveUp};
   }
   const MatchSpan quick = find_quickly(unit, {.from = from, .to = unit.size(), .width = 0}, work);
   if (quick.outcome != MatchOutcome::kGaveUp) return quick;
-  if (re2_ != nullptr) return find_re2(unit, from, work);
-  return perl_->find_carefully(unit, from, unit.size(), work);
+  if (re2 != nullptr) return find_linear(unit, from, work);
+  return find_carefully(unit, from, unit.size(), work);
 }
 
-MatchOutcome ExactMatcher::find_in(std::string_view unit, const Window& window,
-                                   MatchWork& work) const {
-  const Measured measured(*this, work);
+MatchOutcome ExactMatcher::Programs::find_in(std::string_view unit, const Window& window,
+                                             MatchWork& work) const {
   const std::size_t end = std::min(unit.size(), window.to + window.width);
   if (!work.pay(1 + static_cast<int64_t>((end - window.from) / kBytesPerStep))) {
     return MatchOutcome::kGaveUp;
   }
   const MatchOutcome quick = find_quickly(unit, window, work).outcome;
   if (quick != MatchOutcome::kGaveUp) return quick;
-  if (re2_ == nullptr) return perl_->find_carefully(unit, window.from, window.to, work).outcome;
+  if (re2 == nullptr) return find_carefully(unit, window.from, window.to, work).outcome;
   if (!work.pay(static_cast<int64_t>((end - window.from) / kBytesPerRe2Step))) {
     return MatchOutcome::kGaveUp;
   }
   const re2::StringPiece text(unit.data() != nullptr ? unit.data() : "", unit.size());
   // What looks beyond the end sees the unit's text there. `$` may take a newline with it.
-  const bool found = re2_->Match(text, window.from, std::min(unit.size(), end + 1),
-                                 re2::RE2::UNANCHORED, nullptr, 0);
+  const bool found = re2->Match(text, window.from, std::min(unit.size(), end + 1),
+                                re2::RE2::UNANCHORED, nullptr, 0);
   return found ? MatchOutcome::kMatch : MatchOutcome::kNoMatch;
 }
 
-MatchSpan ExactMatcher::find_re2(std::string_view unit, std::size_t from, MatchWork& work) const {
+MatchSpan ExactMatcher::Programs::find_linear(std::string_view unit, std::size_t from,
+                                              MatchWork& work) const {
   // RE2 may read the text several times, and slowly when its cache of states is full.
   if (!work.pay(static_cast<int64_t>(unit.size() - from) / 2)) {
     return {.outcome = MatchOutcome::kGaveUp};
   }
   re2::StringPiece found;
   const re2::StringPiece text(unit.data() != nullptr ? unit.data() : "", unit.size());
-  if (!re2_->Match(text, from, text.size(), re2::RE2::UNANCHORED, &found, 1)) return {};
+  if (!re2->Match(text, from, text.size(), re2::RE2::UNANCHORED, &found, 1)) return {};
   const auto begin = static_cast<std::size_t>(found.data() - text.data());
   return {.outcome = MatchOutcome::kMatch, .from = begin, .to = begin + found.size()};
+}
+
+struct ExactMatcher::Inside {
+  Inside(const RegexText& text, bool all) : regex(text), counts(all) {}
+
+  bool compile(RegexFault& fault) {
+    const bool taken = programs.compile(regex, counts, fault);
+    ready.store(true, std::memory_order_release);
+    return taken;
+  }
+
+  const RegexText regex;
+  const bool counts;
+  std::atomic<bool> ready = false;  // `programs` are there, and change no more
+  std::once_flag asked = {};
+  Programs programs = {};
+};
+
+ExactMatcher::ExactMatcher(const RegexText& regex, bool counts)
+    : inside_(std::make_unique<Inside>(regex, counts)) {}
+
+ExactMatcher::ExactMatcher(ExactMatcher&&) noexcept = default;
+ExactMatcher& ExactMatcher::operator=(ExactMatcher&&) noexcept = default;
+ExactMatcher::~ExactMatcher() = default;
+
+std::optional<ExactMatcher> ExactMatcher::compile(const RegexText& regex, bool counts,
+                                                  RegexFault& fault) {
+  ExactMatcher out(regex, counts);
+  if (!out.inside_->compile(fault)) return std::nullopt;
+  return out;
+}
+
+ExactMatcher ExactMatcher::later(const RegexText& regex, bool counts) {
+  return {regex, counts};
+}
+
+const ExactMatcher::Programs& ExactMatcher::programs() const {
+  Inside& inside = *inside_;
+  if (!inside.ready.load(std::memory_order_acquire)) [[unlikely]] {
+    std::call_once(inside.asked, [&inside] {
+      RegexFault fault;
+      inside.compile(fault);
+    });
+  }
+  return inside.programs;
+}
+
+MatchSpan ExactMatcher::find(std::string_view unit, std::size_t from, MatchWork& work) const {
+  SLUICE_ASSERT(from <= unit.size());
+  const Programs& ready = programs();
+  const Measured measured(*this, work);
+  return ready.find(unit, from, work);
+}
+
+MatchOutcome ExactMatcher::find_in(std::string_view unit, const Window& window,
+                                   MatchWork& work) const {
+  const Programs& ready = programs();
+  const Measured measured(*this, work);
+  return ready.find_in(unit, window, work);
 }
 
 }  // namespace sluice::rules

@@ -11,8 +11,9 @@
 //
 // Failure:  a search that runs out of budget or meets a limit says kGaveUp, never kNoMatch.
 // Bounds:   the budget; those of rules/patterns/perl_pattern.h.
-// Threads:  an ExactMatcher is immutable; a MatchWork belongs to one thread.
-// Tests:    tests/rules/differential_test.cc
+// Threads:  an ExactMatcher is immutable but for its programs, which are made once, by whoever asks
+//           first; a MatchWork belongs to one thread.
+// Tests:    tests/rules/differential_test.cc, tests/rules/exact_matcher_test.cc
 
 #pragma once
 
@@ -26,10 +27,6 @@
 #include "rules/patterns/large_pattern.h"
 #include "rules/patterns/perl_pattern.h"
 #include "rules/patterns/regex_text.h"
-
-namespace re2 {
-class RE2;
-}
 
 namespace sluice::rules {
 
@@ -96,8 +93,11 @@ class ExactMatcher {
  public:
   // On a fault the result is empty and `fault.offset` is into regex.pattern. `counts`: all matches
   // of a text are asked for, one after the other.
-  static std::optional<ExactMatcher> compile(const RegexText& regex, const PatternShape& shape,
-                                             bool counts, RegexFault& fault);
+  static std::optional<ExactMatcher> compile(const RegexText& regex, bool counts,
+                                             RegexFault& fault);
+
+  // Compiles when first asked. A pattern that compile() would not take never has an answer.
+  static ExactMatcher later(const RegexText& regex, bool counts);
 
   ExactMatcher(ExactMatcher&&) noexcept;
   ExactMatcher& operator=(ExactMatcher&&) noexcept;
@@ -116,16 +116,15 @@ class ExactMatcher {
 
   MatchOutcome find_in(std::string_view unit, const Window& window, MatchWork& work) const;
 
-  [[nodiscard]] bool linear() const { return re2_ != nullptr; }
-
  private:
-  ExactMatcher();
+  struct Programs;
+  struct Inside;
 
-  MatchSpan find_quickly(std::string_view unit, const Window& window, MatchWork& work) const;
-  MatchSpan find_re2(std::string_view unit, std::size_t from, MatchWork& work) const;
+  ExactMatcher(const RegexText& regex, bool counts);
 
-  std::unique_ptr<re2::RE2> re2_;
-  std::optional<PerlPattern> perl_;  // asked first; none where RE2's program is large
+  [[nodiscard]] const Programs& programs() const;
+
+  std::unique_ptr<Inside> inside_;
 };
 
 }  // namespace sluice::rules

@@ -119,6 +119,14 @@ struct PerlPattern::Careful {
   std::optional<LargePattern> large = {};  // instead of `code`
 };
 
+std::string pcre2_version() {
+  std::array<char, 64> text{};
+  const int bytes = pcre2_config(PCRE2_CONFIG_VERSION, nullptr);
+  SLUICE_ASSERT(bytes > 0 && static_cast<std::size_t>(bytes) <= text.size());
+  pcre2_config(PCRE2_CONFIG_VERSION, text.data());
+  return text.data();
+}
+
 PerlPattern::PerlPattern() = default;
 PerlPattern::PerlPattern(PerlPattern&&) noexcept = default;
 PerlPattern& PerlPattern::operator=(PerlPattern&&) noexcept = default;

@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "rules/patterns/regex_text.h"
@@ -43,6 +44,9 @@ class PerlMatchWork {
   struct Pcre2;
   std::unique_ptr<Pcre2> pcre2_;
 };
+
+// Of the library that runs patterns.
+std::string pcre2_version();
 
 class PerlPattern {
  public:

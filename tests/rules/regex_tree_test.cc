@@ -111,7 +111,7 @@ TEST(LargePattern, IsRunWhereTheUsualLibraryCannot) {
   for (int i = 0; i < 6'000; ++i) pattern += "w" + std::to_string(i) + "[ab]x|";
   const RegexText regex{.pattern = pattern + "end)"};
   RegexFault fault;
-  const auto matcher = ExactMatcher::compile(regex, shape_of(regex), false, fault);
+  const auto matcher = ExactMatcher::compile(regex, false, fault);
   ASSERT_TRUE(matcher.has_value()) << fault.message;
   MatchWork work;
   work.refill(10'000'000);
