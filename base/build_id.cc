@@ -35,6 +35,7 @@ int read_program(dl_phdr_info* object, std::size_t /*size*/, void* out) {
   for (std::size_t i = 0; i < object->dlpi_phnum; ++i) {
     const ElfW(Phdr)& segment = object->dlpi_phdr[i];
     if (segment.p_type != PT_NOTE) continue;
+    // The loader tells addresses as numbers. NOLINTNEXTLINE(performance-no-int-to-ptr)
     const auto* const begin = reinterpret_cast<const char*>(object->dlpi_addr + segment.p_vaddr);
     const std::string_view id = find_id({begin, segment.p_memsz});
     if (id.empty()) continue;
