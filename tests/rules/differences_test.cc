@@ -148,5 +148,34 @@ TEST(Differences, FirstAttributeOfANameCounts) {
   EXPECT_EQ(scan(rules, kMail).hits, "A=1");
 }
 
+TEST(Differences, LinksBeyondABoundLeaveRulesUndecided) {
+  const auto with_links = [](int count) {
+    std::string raw = "Subject: links\n\n";
+    for (int i = 0; i < count; ++i) raw += "http://h" + std::to_string(i) + ".co/\n";
+    return raw;
+  };
+  const std::string rules = "uri __FIRST m{//h0\\.}\nuri __NOWHERE m{//nowhere\\.}\n";
+  EXPECT_TRUE(scan(rules, with_links(500)).undecided.empty());
+  const Outcome outcome = scan(rules, with_links(3'000));
+  EXPECT_EQ(outcome.hits, "__FIRST=1");
+  EXPECT_EQ(outcome.undecided, (std::vector<std::string>{"__NOWHERE"}));
+}
+
+TEST(Differences, AddressesBeyondABoundAreNotRead) {
+  const auto with_fields = [](int count) {
+    std::string raw;
+    for (int i = 0; i < count; ++i) {
+      raw += "To: first@a.example";
+      for (int k = 0; k < 100; ++k) raw += ", somebody.of.many." + std::to_string(k) + "@b.example";
+      raw += '\n';
+    }
+    return raw + "To: last@z.example\n\nbody\n";
+  };
+  const std::string rules =
+      "header __FIRST To:addr =~ /first\\@/\nheader __LAST To:addr =~ /last\\@/\n";
+  EXPECT_EQ(scan(rules, with_fields(2)).hits, "__FIRST=1 __LAST=1");
+  EXPECT_EQ(scan(rules, with_fields(40)).hits, "__FIRST=1");
+}
+
 }  // namespace
 }  // namespace sluice::rules
