@@ -34,14 +34,14 @@ inline constexpr std::size_t kHtmlDepthMax = 512;                // Blink and Ge
 inline constexpr std::size_t kHtmlAttributesMax = 128;           // of one tag
 inline constexpr std::size_t kUrlsMax = 2'000;                   // kept
 inline constexpr std::size_t kUrlsReadMax = 2'000;               // made canonical, repeats too
-inline constexpr std::size_t kUrlBytesReadMax = 1U << 20U;       // of these; more are only counted
+inline constexpr std::size_t kUrlBytesReadMax = 512U << 10U;     // of these; more are only counted
 inline constexpr std::size_t kUrlBytesMax = 8U << 10U;           // of one
 
 // Links as SpamAssassin reads them, which bounds but the length of one. Of 12,000 messages none had
 // more than 1,200 links, nor 72 KiB of them. Where there are more, rules on links are unconfirmed.
-inline constexpr std::size_t kMailUrisMax = 2'500;              // kept
-inline constexpr std::size_t kMailUriBytesMax = 256U << 10U;    // of all their cleaned forms
-inline constexpr std::size_t kLinkBaseBytesMax = 1U << 20U;     // of bases before relative links
+inline constexpr std::size_t kMailUrisMax = 2'000;              // kept
+inline constexpr std::size_t kMailUriBytesMax = 160U << 10U;    // of all their cleaned forms
+inline constexpr std::size_t kLinkBaseBytesMax = 512U << 10U;   // of bases before relative links
 inline constexpr std::size_t kMailUriCleanBytesMax = 8'192;     // of one form: MAX_URI_LENGTH
 inline constexpr std::size_t kUriRedirectsMax = 64;             // links inside one link
 inline constexpr std::size_t kUriRedirectBytesMax = 4U << 20U;  // of these in all

@@ -18,7 +18,8 @@ namespace {
 
 // A large rule set, as far as the choice of engines goes.
 constexpr std::string_view kRules =
-    "body RARE /zanzibar lottery (?!office)/\nbody PLAIN /[0-9]{3}-[0-9]{4}/\n"
+    "body RARE /zanzibar lottery (?!office)/\nbody PLAIN /[a-z]{4} [a-z]{5}/\n"
+    "body NUMBER /[0-9]{3}-[0-9]{4}/\n"
     "body OFTEN /any apples (?!and)/\nuri LINK /paypa1/\n"
     "body HTML eval:html_tag_exists('form')\n"
     "meta BOTH RARE && PLAIN\n";
@@ -45,7 +46,7 @@ std::shared_ptr<const RuleSet> large_set() {
 TEST(CostMeter, SaysWhatIsFixed) {
   const auto set = large_set();
   const std::vector<RuleCost> costs = CostMeter(*set).costs();
-  ASSERT_EQ(costs.size(), 5U);  // a meta has no pattern
+  ASSERT_EQ(costs.size(), 6U);  // a meta has no pattern
 
   const RuleCost rare = cost_of(*set, costs, "RARE");
   EXPECT_EQ(rare.engine, "literals");
@@ -59,6 +60,8 @@ TEST(CostMeter, SaysWhatIsFixed) {
   EXPECT_EQ(plain.engine, "hyperscan");
   EXPECT_EQ(plain.literals, 0U);
   EXPECT_GT(plain.bytes, 0U);
+  EXPECT_EQ(cost_of(*set, costs, "NUMBER").engine, "chains");
+  EXPECT_EQ(cost_of(*set, costs, "NUMBER").chains, 1U);
   EXPECT_EQ(cost_of(*set, costs, "LINK").view, "uri");
   EXPECT_EQ(cost_of(*set, costs, "HTML").engine, "eval");
   EXPECT_EQ(cost_of(*set, costs, "HTML").view, "html_tag_exists");
