@@ -427,19 +427,22 @@ class LiteralFinder {
     if (node.max == 1) return part;
     if (part.exact.has_value()) part.head = part.tail = *part.exact;
     if (node.min == node.max && part.exact.has_value()) {
-      Strings power = *part.exact;
-      for (uint32_t i = 1; i < node.min; ++i) {
-        if (!fits(power, *part.exact)) return without_exact(std::move(part));
-        power = product(power, *part.exact);
-      }
-      return {.exact = std::move(power)};
+      std::optional<Strings> power = power_of(*part.exact, node.min);
+      if (power.has_value()) return {.exact = std::move(power)};
     }
-    return without_exact(std::move(part));
+    return {.cover = std::move(part.cover),
+            .head = std::move(part.head),
+            .tail = std::move(part.tail),
+            .also = std::move(part.also)};
   }
 
-  static Analysis without_exact(Analysis part) {
-    part.exact.reset();
-    return part;
+  static std::optional<Strings> power_of(const Strings& base, uint32_t times) {
+    Strings power = base;
+    for (uint32_t i = 1; i < times; ++i) {
+      if (!fits(power, base)) return std::nullopt;
+      power = product(power, base);
+    }
+    return power;
   }
 
   const RegexTree& tree_;
