@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,6 +42,8 @@ enum class Engine : uint8_t {
   kEveryUnit,  // nothing helps: the exact matcher runs on every unit
 };
 
+inline constexpr std::size_t kEngines = static_cast<std::size_t>(Engine::kEveryUnit) + 1;
+
 std::string_view engine_name(Engine engine);
 
 struct ViewPattern {
@@ -52,8 +55,8 @@ struct ViewPattern {
   bool one_unit = false;                 // kMimeHeader: counts in the first unit with a match only
   uint32_t width_max = kUnboundedWidth;  // bytes of a match
   uint32_t finds = 1;                    // kLiterals: a unit with fewer holds no match
-  std::vector<std::vector<uint32_t>> also =
-      {};                                      // kLiterals: a block without one of each holds none
+  // kLiterals: a block that lacks all literals of one of these holds no match.
+  std::vector<std::vector<uint32_t>> also = {};
   ByteSet256 bytes = {};                       // kBytes
   std::optional<unsigned char> one_byte = {};  // kBytes: there is no other
   ByteRun run = {};                            // kRun

@@ -129,8 +129,43 @@ Sample look_alike(Random& random) {
   return out;
 }
 
+// A long run of bytes of one set, and what may stand around it.
+Sample long_run(Random& random) {
+  static const Sample kRuns[] = {{"[a-f0-9]{24,40}", "0123456789abcdef0123456789abcdef"},
+                                 {"[-\\w]{30}", "abc-def-ghi-jkl-mno-pqr-stu-vwx-yz"},
+                                 {"\\d{9,}-\\d{16}", "0123456789-0123456789012345"},
+                                 {"(?:\\.[0-9a-f]{2}){10}", ".0a.1b.2c.3d.4e.5f.6a.7b.8c.9d"},
+                                 {"[^\\n]{200}", std::string(205, 'x')}};
+  const Sample& run = kRuns[below(random, std::size(kRuns))];
+  const Sample before = atom(random);
+  const Sample after = atom(random);
+  return {before.pattern + run.pattern + after.pattern, before.text + run.text + after.text};
+}
+
+// Words of which a match needs all.
+Sample phrase(Random& random) {
+  static const Sample kWords[] = {{"zloty", "zloty"},
+                                  {"(?:pesos|francs)", "francs"},
+                                  {"quickly", "Quickly"},
+                                  {"wi[rn]e", "wire"},
+                                  {"\\bheir(?:ess)?\\b", "heiress"}};
+  Sample out;
+  for (std::size_t i = 2 + below(random, 3); i > 0; --i) {
+    const Sample& word = kWords[below(random, std::size(kWords))];
+    if (!out.text.empty()) {
+      out.pattern += one_of(random, {" ", "\\W+", ".{1,9}", "[^>]*"});
+      out.text += ' ';
+    }
+    out.pattern += word.pattern;
+    out.text += word.text;
+  }
+  return out;
+}
+
 Sample pattern(Random& random) {
   if (below(random, 8) == 0) return look_alike(random);
+  if (below(random, 12) == 0) return long_run(random);
+  if (below(random, 12) == 0) return phrase(random);
   Sample out;
   if (below(random, 8) == 0) out.pattern = one_of(random, {"^", "\\A"});
   const std::size_t terms = 1 + below(random, 5);
@@ -253,14 +288,12 @@ void compare(const RuleTexts& texts, const RuleSet& set, const ScanInput& input,
   }
 }
 
-constexpr std::size_t kEngines = 6;
-
 std::vector<Engine> expected_engines(std::string_view kind) {
   if (kind == "header") {
     return {Engine::kBytes, Engine::kLiterals, Engine::kHyperscan, Engine::kConfirmed,
             Engine::kEveryUnit};
   }
-  return {Engine::kBytes,     Engine::kLiterals,  Engine::kChains,
+  return {Engine::kBytes,     Engine::kLiterals,  Engine::kChains,   Engine::kRun,
           Engine::kHyperscan, Engine::kConfirmed, Engine::kEveryUnit};
 }
 
