@@ -27,12 +27,7 @@ constexpr int64_t kCompileTimeSteps = 1'000'000;  // for what patterns say of fi
 
 Diagnostic about(const RuleText& rule, Severity severity, std::string message,
                  std::string hint = {}) {
-  return {.severity = severity,
-          .file = rule.regex_place.file,
-          .line = rule.regex_place.line,
-          .column = rule.regex_place.column,
-          .message = std::move(message),
-          .hint = std::move(hint)};
+  return at_place(severity, rule.regex_place, std::move(message), std::move(hint));
 }
 
 // A literal as a pattern, in any letter case.

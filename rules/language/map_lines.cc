@@ -11,17 +11,13 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "rules/language/rule_file.h"
+#include "rules/language/rule_names.h"
 
 namespace sluice::rules {
 namespace {
 
 constexpr std::string_view kFile = "file:";
 constexpr std::string_view kUsage = "write: map NAME domains file:PATH";
-
-bool is_map_name(std::string_view name) {
-  return !name.empty() && name.size() <= limits::kRuleNameBytesMax && !is_digit(name.front()) &&
-         std::all_of(name.begin(), name.end(), [](char c) { return is_alnum(c) || c == '_'; });
-}
 
 std::string kind_names() {
   std::string out;
@@ -66,12 +62,7 @@ const MapText* find_map(const RuleTexts& texts, std::string_view name) {
 }
 
 Diagnostic at_map(const RuleText& rule, std::string message, std::string hint) {
-  const Place& place = rule.lookup.map_place;
-  return {.file = place.file,
-          .line = place.line,
-          .column = place.column,
-          .message = std::move(message),
-          .hint = std::move(hint)};
+  return at_place(Severity::kError, rule.lookup.map_place, std::move(message), std::move(hint));
 }
 
 Diagnostic unknown_map(const RuleText& rule, const RuleTexts& texts) {
@@ -98,16 +89,8 @@ void check_lookup(const RuleText& rule, const RuleTexts& texts, Diagnostics& dia
 }  // namespace
 
 void read_map(Statement& statement, RuleBook& book, Diagnostics& diagnostics) {
-  const std::string_view name = statement.take_word();
-  if (!is_map_name(name)) {
-    return report(
-        diagnostics,
-        statement.error(name,
-                        name.empty() ? "the name of the map is missing"
-                                     : fmt::format("'{}' is no map name", printable(name, 64)),
-                        "a map's name has letters, digits and _ and begins with no "
-                        "digit"));
-  }
+  const std::string_view name = take_name(statement, "map", diagnostics);
+  if (name.empty()) return;
   const std::string_view word = statement.take_word();
   const MapKindInfo* const kind = find_map_kind(word);
   if (kind == nullptr) return report(diagnostics, unknown_kind(statement, word));
@@ -132,12 +115,9 @@ void check_lookups(RuleTexts& texts, Diagnostics& diagnostics) {
   }
   for (const MapText& map : texts.maps) {
     if (used.contains(map.name)) continue;
-    report(diagnostics, {.severity = Severity::kWarning,
-                         .file = map.place.file,
-                         .line = map.place.line,
-                         .column = map.place.column,
-                         .message = fmt::format("no rule looks anything up in map '{}'", map.name),
-                         .hint = fmt::format("add: lookup NAME TEXT in {}", map.name)});
+    report(diagnostics, at_place(Severity::kWarning, map.place,
+                                 fmt::format("no rule looks anything up in map '{}'", map.name),
+                                 fmt::format("add: lookup NAME TEXT in {}", map.name)));
   }
 }
 

@@ -58,14 +58,10 @@ class Circles {
       if (++shown < kShownMax) names += " -> " + rules_[at].name;
       if (shown == kShownMax) names += " -> ...";
     }
-    const Place& place = rules_[first].place;
     report(diagnostics,
-           {.severity = Severity::kError,
-            .file = place.file,
-            .line = place.line,
-            .column = place.column,
-            .message = fmt::format("metas need each other: {} -> {}", names, rules_[first].name),
-            .hint = "take one of these names out of its expression"});
+           at_place(Severity::kError, rules_[first].place,
+                    fmt::format("metas need each other: {} -> {}", names, rules_[first].name),
+                    "take one of these names out of its expression"));
   }
 
   std::span<const RuleText> rules_;

@@ -57,11 +57,8 @@ constexpr std::string_view kFront = "(?aa)";
 
 bool ReplaceTags::take(const Setting& setting, Diagnostics& diagnostics) {
   const auto fault = [&setting, &diagnostics](std::string hint) {
-    report(diagnostics, {.file = setting.place.file,
-                         .line = setting.place.line,
-                         .column = setting.place.column,
-                         .message = setting.name + " lacks something",
-                         .hint = "write: " + setting.name + std::move(hint)});
+    report(diagnostics, at_place(Severity::kError, setting.place, setting.name + " lacks something",
+                                 "write: " + setting.name + std::move(hint)));
     return true;
   };
   std::string_view value = setting.value;

@@ -18,16 +18,6 @@ constexpr int32_t kDefaultWeight = 1'000;
 constexpr int32_t kTestingWeight = 10;                            // names that begin with T_
 constexpr std::string_view kLocalTestsOnly = "local_tests_only";  // true: there is no network here
 
-Diagnostic at_place(Severity severity, const Place& place, std::string message,
-                    std::string hint = {}) {
-  return {.severity = severity,
-          .file = place.file,
-          .line = place.line,
-          .column = place.column,
-          .message = std::move(message),
-          .hint = std::move(hint)};
-}
-
 int32_t default_weight(const Draft& draft) {
   if (!draft.rule.counted()) return 0;
   const int32_t weight = draft.rule.name.starts_with("T_") ? kTestingWeight : kDefaultWeight;
@@ -47,15 +37,8 @@ Place place_of(const Statement& statement, std::string_view at) {
 }
 
 Draft* RuleBook::draft(Statement& statement, Diagnostics& diagnostics) {
-  const std::string_view name = statement.take_word();
-  if (!is_rule_name(name)) {
-    report(diagnostics,
-           statement.error(name,
-                           name.empty() ? "a rule name is missing"
-                                        : fmt::format("'{}' is no rule name", printable(name, 64)),
-                           "a rule name has letters, digits and _ and begins with no digit"));
-    return nullptr;
-  }
+  const std::string_view name = take_name(statement, "rule", diagnostics);
+  if (name.empty()) return nullptr;
   const auto known = by_name_.find(std::string(name));
   if (known != by_name_.end()) return &drafts_[known->second];
   if (drafts_.size() == limits::kRulesMax) {

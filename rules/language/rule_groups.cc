@@ -42,27 +42,11 @@ Diagnostic unknown_action(const Statement& statement, std::string_view word) {
                          std::move(hint));
 }
 
-Diagnostic at_place(Severity severity, const Place& place, std::string message, std::string hint) {
-  return {.severity = severity,
-          .file = place.file,
-          .line = place.line,
-          .column = place.column,
-          .message = std::move(message),
-          .hint = std::move(hint)};
-}
-
 }  // namespace
 
 RuleGroups::Group* RuleGroups::group(Statement& statement, Diagnostics& diagnostics) {
-  const std::string_view name = statement.take_word();
-  if (!is_rule_name(name)) {
-    report(diagnostics,
-           statement.error(name,
-                           name.empty() ? "a group's name is missing"
-                                        : fmt::format("'{}' is no group name", printable(name, 64)),
-                           "a group's name has letters, digits and _ and begins with no digit"));
-    return nullptr;
-  }
+  const std::string_view name = take_name(statement, "group", diagnostics);
+  if (name.empty()) return nullptr;
   const auto [known, fresh] = by_name_.emplace(name, groups_.size());
   if (!fresh) return &groups_[known->second];
   if (groups_.size() == limits::kRuleGroupsMax) {
@@ -142,7 +126,7 @@ class RuleGroups::Settling {
     }
     capped_ = group.cap.has_value();
     for (const Member& member : group.members) {
-      const bool one = member.glob.find_first_of("*?") == std::string::npos;
+      const bool one = is_rule_name(member.glob);
       one ? add_one(member) : add_matching(member);
     }
   }

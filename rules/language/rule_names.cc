@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include <fmt/format.h>
+
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -12,6 +14,18 @@ bool is_rule_name(std::string_view name) {
   if (name.empty() || name.size() > limits::kRuleNameBytesMax || is_digit(name.front()))
     return false;
   return std::all_of(name.begin(), name.end(), [](char c) { return is_alnum(c) || c == '_'; });
+}
+
+std::string_view take_name(Statement& statement, std::string_view what, Diagnostics& diagnostics) {
+  const std::string_view name = statement.take_word();
+  if (is_rule_name(name)) return name;
+  report(diagnostics,
+         statement.error(
+             name,
+             name.empty() ? fmt::format("the name of the {} is missing", what)
+                          : fmt::format("'{}' is no {} name", printable(name, 64), what),
+             fmt::format("a {}'s name has letters, digits and _ and begins with no digit", what)));
+  return {};
 }
 
 bool is_glob(std::string_view text) {

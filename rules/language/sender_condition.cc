@@ -167,12 +167,9 @@ std::optional<int64_t> read_number(std::string_view text) {
 }
 
 Diagnostic at_offset(const Place& place, const SenderFault& fault) {
-  return {.severity = Severity::kError,
-          .file = place.file,
-          .line = place.line,
-          .column = place.column + static_cast<int>(fault.offset),
-          .message = fault.message,
-          .hint = fault.hint};
+  Diagnostic out = at_place(Severity::kError, place, fault.message, fault.hint);
+  out.column += static_cast<int>(fault.offset);
+  return out;
 }
 
 // ---- tests --------------------------------------------------------------------------------------

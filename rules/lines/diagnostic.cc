@@ -24,6 +24,15 @@ bool swapped(std::string_view a, std::string_view b, std::size_t i, std::size_t 
 
 }  // namespace
 
+Diagnostic at_place(Severity severity, const Place& place, std::string message, std::string hint) {
+  return {.severity = severity,
+          .file = place.file,
+          .line = place.line,
+          .column = place.column,
+          .message = std::move(message),
+          .hint = std::move(hint)};
+}
+
 std::string to_string(const Diagnostic& diagnostic) {
   std::string out = diagnostic.file;
   if (diagnostic.line > 0) out += fmt::format(":{}", diagnostic.line);

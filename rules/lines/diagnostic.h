@@ -43,6 +43,9 @@ struct Diagnostic {
 
 using Diagnostics = std::vector<Diagnostic>;
 
+Diagnostic at_place(Severity severity, const Place& place, std::string message,
+                    std::string hint = {});
+
 std::string to_string(const Diagnostic& diagnostic);
 
 bool has_errors(std::span<const Diagnostic> diagnostics);
