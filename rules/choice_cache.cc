@@ -91,10 +91,10 @@ std::string decision_key(const RegexText& regex, const PatternUse& use, std::str
 
 std::string encode(const Decision& decision) {
   const auto& [choice, matches_every, matches_absent] = decision;
-  const auto& [engine, width_max, bytes, literals, finds, also, chains, run, source] = choice;
+  const auto& [engine, width_max, bytes, literals, finds, lead_max, also, chains, run, source] = choice;
   ByteWriter out;
   out.u8(matches_every ? 1 : 0).u8(matches_absent ? 1 : 0);
-  out.u8(static_cast<uint8_t>(engine)).u32(width_max).u32(finds);
+  out.u8(static_cast<uint8_t>(engine)).u32(width_max).u32(finds).u32(lead_max);
   if (engine == Engine::kBytes) write(out, bytes);
   write(out, literals);
   out.u32(static_cast<uint32_t>(also.size()));
@@ -118,6 +118,7 @@ std::optional<Decision> decode(std::string_view bytes) {
   choice.engine = static_cast<Engine>(engine);
   choice.width_max = in.u32();
   choice.finds = in.u32();
+  choice.lead_max = in.u32();
   if (choice.engine == Engine::kBytes) choice.bytes = read_set(in);
   choice.literals = read_texts(in, left);
   choice.also.resize(read_count(in, left));

@@ -198,6 +198,7 @@ class Compiler {
          .one_unit = rule.kind == RuleKind::kMimeHeader,
          .width_max = choice.width_max,
          .finds = choice.finds,
+         .lead_max = choice.lead_max,
          .bytes = choice.bytes,
          .one_byte = only_byte(choice.bytes),
          .run = choice.run,

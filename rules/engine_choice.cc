@@ -74,6 +74,7 @@ EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape,
                         .width_max = root.width_max,
                         .literals = std::move(required.literals),
                         .finds = required.finds,
+                        .lead_max = required.lead_max,
                         .also = std::move(required.also)};
   };
   const bool has_literals = !required.literals.empty();

@@ -34,6 +34,7 @@ struct EngineChoice {
   ByteSet256 bytes = {};                            // kBytes
   std::vector<std::string> literals = {};           // kLiterals, lower case
   uint32_t finds = 1;                               // kLiterals: so many stand in each match
+  uint32_t lead_max = kUnboundedWidth;              // kLiterals: bytes of it before the first
   std::vector<std::vector<std::string>> also = {};  // kLiterals: and one of each of these
   std::vector<Chain> chains = {};                   // kChains
   ByteRun run = {};                                 // kRun

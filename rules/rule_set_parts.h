@@ -13,8 +13,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rules/evals/evals.h"
@@ -55,6 +57,7 @@ struct ViewPattern {
   bool one_unit = false;                 // kMimeHeader: counts in the first unit with a match only
   uint32_t width_max = kUnboundedWidth;  // bytes of a match
   uint32_t finds = 1;                    // kLiterals: a unit with fewer holds no match
+  uint32_t lead_max = kUnboundedWidth;   // kLiterals: bytes of a match before the first of them
   // kLiterals: a block that lacks all literals of one of these holds no match.
   std::vector<std::vector<uint32_t>> also = {};
   ByteSet256 bytes = {};                       // kBytes
@@ -139,6 +142,34 @@ struct PatternState {
   std::size_t looked_at = 0;        // bytes of it, some several times
   std::size_t found_in = SIZE_MAX;  // the unit that `found` is about
   uint32_t found = 0;               // literals, so far
+  bool touched = false;             // it may differ from what it is at first
+  std::size_t starts = SIZE_MAX;    // the last of ScratchParts::starts that is this pattern's
+};
+
+// Of all patterns of a view. Most are never touched: what is, is known.
+class PatternStates {
+ public:
+  // All are as at first.
+  void begin(std::size_t patterns) {
+    for (const uint32_t index : touched_) states_[index] = {};
+    touched_.clear();
+    if (states_.size() < patterns) states_.resize(patterns);
+  }
+
+  PatternState& operator[](std::size_t index) {
+    PatternState& state = states_[index];
+    if (!std::exchange(state.touched, true)) touched_.push_back(static_cast<uint32_t>(index));
+    return state;
+  }
+
+  // Without touching it.
+  [[nodiscard]] const PatternState& peek(std::size_t index) const { return states_[index]; }
+
+  [[nodiscard]] std::span<const uint32_t> touched() const { return touched_; }
+
+ private:
+  std::vector<PatternState> states_ = {};
+  std::vector<uint32_t> touched_ = {};
 };
 
 // A literal that was found, before it is known what else is.
@@ -147,12 +178,14 @@ struct LiteralFind {
   std::size_t end = 0;
 };
 
-// A unit in which a counting pattern may match.
-struct CountedUnit {
+// Where in a unit matches of a counting pattern may begin.
+struct MatchStarts {
   uint32_t pattern = 0;
   std::size_t unit = 0;
+  std::size_t first = 0;
+  std::size_t last = 0;
 
-  auto operator<=>(const CountedUnit&) const = default;
+  auto operator<=>(const MatchStarts&) const = default;
 };
 
 struct ScratchParts {
@@ -162,12 +195,12 @@ struct ScratchParts {
   EvalScratch evals = {};
   FactScratch facts = {};
   ViewText text = {};
-  std::vector<PatternState> patterns = {};  // of one view
-  std::vector<LiteralFind> finds = {};      // of one view
-  std::vector<bool> seen = {};              // literals of one view
-  std::vector<CountedUnit> counted = {};    // of one view
-  std::vector<uint16_t> counts = {};        // of each rule of the set
-  std::vector<RuleIndex> touched = {};      // rules whose count is not 0
+  PatternStates patterns = {};           // of one view
+  std::vector<LiteralFind> finds = {};   // of one view
+  std::vector<bool> seen = {};           // literals of one view
+  std::vector<MatchStarts> starts = {};  // of one view
+  std::vector<uint16_t> counts = {};     // of each rule of the set
+  std::vector<RuleIndex> touched = {};   // rules whose count is not 0
   std::vector<RuleIndex> unconfirmed = {};
   ScanFindings findings = {};
   int64_t reports_left = 0;  // calls from Hyperscan that this message may cost

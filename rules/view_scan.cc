@@ -9,6 +9,8 @@
 namespace sluice::rules {
 namespace {
 
+constexpr std::size_t kNearStarts = 64;  // bytes between stretches that are looked at as one
+
 void add_count(ScratchParts& scratch, RuleIndex rule, uint32_t count) {
   if (count == 0) return;
   uint16_t& total = scratch.counts[rule];
@@ -23,12 +25,12 @@ class ViewScan {
       : view_(view), text_(text), finder_(text), scratch_(scratch) {}
 
   void run() {
-    scratch_.counted.clear();
+    scratch_.starts.clear();
     if (!view_.literal_database.empty()) run_literals();
     if (!view_.chains.empty()) run_chains();
     if (!view_.database.empty()) run_database(view_.database, on_pattern);
     for (const uint32_t pattern : view_.runs) look_for_run(pattern);
-    count_units();
+    count_matches();
     for (const uint32_t pattern : view_.unscanned) run_everywhere(pattern);
   }
 
@@ -149,6 +151,10 @@ class ViewScan {
     return unit;
   }
 
+  [[nodiscard]] std::size_t size_of(std::size_t unit) const {
+    return text_.units[unit].to - text_.units[unit].from;
+  }
+
   // Each match of the pattern that this report is about holds the `size` bytes at `from`.
   void look_around(uint32_t index, std::size_t from, std::size_t size) {
     const ViewPattern& pattern = view_.patterns[index];
@@ -156,30 +162,54 @@ class ViewScan {
     if (state.count >= pattern.count_max) return;
     if (pattern.finds > 1) return count_find(index, unit_holding(from + size - 1));
     const std::size_t unit = unit_holding(from);
-    if (pattern.count_max > 1 || pattern.width_max == kUnboundedWidth) {
-      return try_unit(index, unit);
-    }
+    const std::size_t reach = std::min<std::size_t>(
+        pattern.lead_max, pattern.width_max - std::min<std::size_t>(size, pattern.width_max));
+    const Unit& place = text_.units[unit];
+    if (reach > size_of(unit)) return try_unit(index, unit);
     if (skipped(pattern, unit)) return;
+    if (from < place.from || from + size > place.to) return;  // it reaches from unit to unit
+    const std::size_t begin = from - place.from;
+    const std::size_t first = begin > reach ? begin - reach : 0;
+    if (pattern.count_max > 1) return add_starts(index, unit, first, begin);
+    look_from(index, unit, first, begin);
+  }
+
+  // Looks for a match that begins in [first, last] of the unit.
+  void look_from(uint32_t index, std::size_t unit, std::size_t first, std::size_t last) {
+    const ViewPattern& pattern = view_.patterns[index];
+    PatternState& state = scratch_.patterns[index];
     if (state.tried != unit) {
       state.tried = unit;
       state.next_start = 0;
       state.looked_at = 0;
     }
-    const Unit& place = text_.units[unit];
-    if (from < place.from || from + size > place.to) return;  // it reaches from unit to unit
-    const std::size_t begin = from - place.from;
-    const std::size_t reach = pattern.width_max - std::min<std::size_t>(size, pattern.width_max);
-    const std::size_t first = std::max(state.next_start, begin > reach ? begin - reach : 0);
-    if (first > begin) return;
-    const std::size_t size_of_unit = place.to - place.from;
-    ExactMatcher::Window window{.from = first, .to = begin, .width = pattern.width_max};
-    state.looked_at += begin - first + pattern.width_max;
+    first = std::max(state.next_start, first);
+    if (first > last) return;
+    const std::string_view text = text_.text(text_.units[unit]);
+    ExactMatcher::Window window{.from = first, .to = last, .width = pattern.width_max};
+    state.looked_at += last - first + std::min<std::size_t>(pattern.width_max, text.size() - last);
     // Instead of looking at most of it a third time: at all that is left, once and for all.
-    if (state.looked_at > 2 * size_of_unit) window.to = size_of_unit;
+    if (state.looked_at > 2 * text.size()) window.to = text.size();
     state.next_start = window.to + 1;
-    const MatchOutcome found = pattern.matcher.find_in(text_.text(place), window, scratch_.work);
+    const MatchOutcome found = pattern.matcher.find_in(text, window, scratch_.work);
     if (found == MatchOutcome::kMatch) state.count = 1;
     if (found == MatchOutcome::kGaveUp) give_up(index);
+  }
+
+  // Matches of a counting pattern may begin in [first, last] of the unit. What is near to the
+  // stretch before, so that both would be read twice, becomes one with it.
+  void add_starts(uint32_t index, std::size_t unit, std::size_t first, std::size_t last) {
+    PatternState& state = scratch_.patterns[index];
+    if (state.starts != SIZE_MAX) {
+      MatchStarts& before = scratch_.starts[state.starts];
+      const std::size_t near = std::max<std::size_t>(kNearStarts, view_.patterns[index].width_max);
+      if (before.unit == unit && first >= before.first && first <= before.last + near) {
+        before.last = std::max(before.last, last);
+        return;
+      }
+    }
+    state.starts = scratch_.starts.size();
+    scratch_.starts.push_back({.pattern = index, .unit = unit, .first = first, .last = last});
   }
 
   // One literal does not say much of this pattern, several in a unit do.
@@ -202,43 +232,52 @@ class ViewScan {
     if (state.tried == unit || skipped(view_.patterns[index], unit)) return;
     state.tried = unit;
     if (view_.patterns[index].count_max > 1) {
-      scratch_.counted.push_back({.pattern = index, .unit = unit});
+      add_starts(index, unit, 0, size_of(unit));
     } else {
-      count_in(index, unit);
+      look_in(index, unit);
     }
   }
 
-  // Adds the matches in a unit to the pattern's count.
-  void count_in(uint32_t index, std::size_t unit) {
-    const ViewPattern& pattern = view_.patterns[index];
-    PatternState& state = scratch_.patterns[index];
+  // Looks for a match anywhere in the unit.
+  void look_in(uint32_t index, std::size_t unit) {
     const std::string_view text = text_.text(text_.units[unit]);
-    if (pattern.count_max == 1) {
-      const MatchOutcome found = pattern.matcher.find_in(
-          text, {.from = 0, .to = text.size(), .width = text.size()}, scratch_.work);
-      if (found == MatchOutcome::kMatch) state.count = 1;
-      if (found == MatchOutcome::kGaveUp) give_up(index);
-      return;
-    }
-    std::size_t at = 0;
-    while (state.count < pattern.count_max && at <= text.size()) {
-      const MatchSpan found = pattern.matcher.find(text, at, scratch_.work);
-      if (found.outcome == MatchOutcome::kGaveUp) return give_up(index);
-      if (found.outcome == MatchOutcome::kNoMatch) return;
+    const MatchOutcome found = view_.patterns[index].matcher.find_in(
+        text, {.from = 0, .to = text.size(), .width = text.size()}, scratch_.work);
+    if (found == MatchOutcome::kMatch) scratch_.patterns[index].count = 1;
+    if (found == MatchOutcome::kGaveUp) give_up(index);
+  }
+
+  // Adds the matches that begin there to the pattern's count. Returns where the next one may.
+  std::size_t count_from(const MatchStarts& starts) {
+    const ViewPattern& pattern = view_.patterns[starts.pattern];
+    PatternState& state = scratch_.patterns[starts.pattern];
+    const std::string_view text = text_.text(text_.units[starts.unit]);
+    std::size_t at = starts.first;
+    while (state.count < pattern.count_max && at <= starts.last) {
+      const MatchSpan found = pattern.matcher.find(
+          text, {.from = at, .to = starts.last, .width = pattern.width_max}, scratch_.work);
+      if (found.outcome == MatchOutcome::kGaveUp) give_up(starts.pattern);
+      if (found.outcome != MatchOutcome::kMatch) return starts.last + 1;
       ++state.count;
       at = found.to > found.from ? found.to : found.to + 1;
     }
+    return at;
   }
 
-  // The engines may name a unit several times, and in any order.
-  void count_units() {
-    auto& counted = scratch_.counted;
-    std::sort(counted.begin(), counted.end());
-    counted.erase(std::unique(counted.begin(), counted.end()), counted.end());
-    for (const CountedUnit& one : counted) {
-      const bool counts_no_more =
-          view_.patterns[one.pattern].one_unit && scratch_.patterns[one.pattern].count > 0;
-      if (!counts_no_more) count_in(one.pattern, one.unit);
+  // The engines may name a place several times, and in any order.
+  void count_matches() {
+    auto& all = scratch_.starts;
+    std::sort(all.begin(), all.end());
+    const MatchStarts* before = nullptr;
+    std::size_t next = 0;
+    for (MatchStarts& starts : all) {
+      const bool follows =
+          before != nullptr && before->pattern == starts.pattern && before->unit == starts.unit;
+      if (follows) starts.first = std::max(starts.first, next);
+      before = &starts;
+      const bool counts_no_more = !follows && view_.patterns[starts.pattern].one_unit &&
+                                  scratch_.patterns[starts.pattern].count > 0;
+      next = counts_no_more ? SIZE_MAX : count_from(starts);
     }
   }
 
@@ -249,8 +288,10 @@ class ViewScan {
       if (skipped(pattern, unit)) continue;
       if (pattern.engine == Engine::kBytes) {
         count_bytes(index, unit);
+      } else if (pattern.count_max > 1) {
+        count_from({.pattern = index, .unit = unit, .first = 0, .last = size_of(unit)});
       } else {
-        count_in(index, unit);
+        look_in(index, unit);
       }
       if (state.count >= pattern.count_max || state.unconfirmed) return;
       if (pattern.one_unit && state.count > 0) return;
@@ -321,20 +362,19 @@ void scan_view(const View& view, const ScanInput& input, ScratchParts& scratch) 
     for (const RuleIndex rule : view.hit_if_absent) add_count(scratch, rule, 1);
     return;
   }
-  scratch.patterns.assign(view.patterns.size(), PatternState{});
+  scratch.patterns.begin(view.patterns.size());
   if (!scratch.text.units.empty()) ViewScan(view, scratch.text, scratch).run();
   if (cut) {
     scratch.findings.limit_met = true;
-    for (PatternState& state : scratch.patterns) state.unconfirmed = true;
+    for (std::size_t i = 0; i < view.patterns.size(); ++i) scratch.patterns[i].unconfirmed = true;
   }
-  const auto known = [&scratch](std::size_t i) {
-    return scratch.patterns[i].count > 0 || scratch.patterns[i].unconfirmed;
-  };
-  for (std::size_t i = 0; i < view.patterns.size(); ++i) {
-    if (known(i)) finish_pattern(view.patterns[i], scratch.patterns[i], scratch);
+  const auto known = [](const PatternState& state) { return state.count > 0 || state.unconfirmed; };
+  for (const uint32_t i : scratch.patterns.touched()) {
+    const PatternState& state = scratch.patterns.peek(i);
+    if (known(state)) finish_pattern(view.patterns[i], state, scratch);
   }
   for (const uint32_t i : view.negated) {
-    if (!known(i)) add_count(scratch, view.patterns[i].rule, 1);
+    if (!known(scratch.patterns.peek(i))) add_count(scratch, view.patterns[i].rule, 1);
   }
 }
 

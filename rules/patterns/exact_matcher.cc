@@ -72,6 +72,11 @@ bool has_lazy_repeat(std::string_view pattern) {
   return false;
 }
 
+// Where the last match of the window may end.
+std::size_t end_of(const ExactMatcher::Window& window, std::string_view unit) {
+  return std::min(unit.size(), window.to + std::min(window.width, unit.size()));
+}
+
 }  // namespace
 
 MatchWork::MatchWork() : perl_(*this) {}
@@ -95,8 +100,8 @@ struct ExactMatcher::Programs {
   MatchSpan find_quickly(std::string_view unit, const Window& window, MatchWork& work) const;
   MatchSpan find_carefully(std::string_view unit, std::size_t from, std::size_t last,
                            MatchWork& work) const;
-  MatchSpan find_linear(std::string_view unit, std::size_t from, MatchWork& work) const;
-  MatchSpan find(std::string_view unit, std::size_t from, MatchWork& work) const;
+  MatchSpan find_linear(std::string_view unit, const Window& window, MatchWork& work) const;
+  MatchSpan find(std::string_view unit, const Window& window, MatchWork& work) const;
   MatchOutcome find_in(std::string_view unit, const Window& window, MatchWork& work) const;
 };
 
@@ -123,7 +128,7 @@ bool ExactMatcher::Programs::compile(const RegexText& regex, bool counts, RegexF
 // counts its steps from each byte on anew: on a long text they are many.
 MatchSpan ExactMatcher::Programs::find_quickly(std::string_view unit, const Window& window,
                                                MatchWork& work) const {
-  const std::size_t end = std::min(unit.size(), window.to + window.width);
+  const std::size_t end = end_of(window, unit);
   if (!perl.has_value() || end - window.from > limits::kPcre2QuickBytes) {
     return {.outcome = MatchOutcome::kGaveUp};
   }
@@ -136,20 +141,21 @@ MatchSpan ExactMatcher::Programs::find_carefully(std::string_view unit, std::siz
   return perl->find_carefully(unit, from, last, work);
 }
 
-MatchSpan ExactMatcher::Programs::find(std::string_view unit, std::size_t from,
+MatchSpan ExactMatcher::Programs::find(std::string_view unit, const Window& window,
                                        MatchWork& work) const {
-  if (!work.pay(1 + static_cast<int64_t>((unit.size() - from) / kBytesPerStep))) {
+  const std::size_t end = end_of(window, unit);
+  if (!work.pay(1 + static_cast<int64_t>((end - window.from) / kBytesPerStep))) {
     return {.outcome = MatchOutcome::kGaveUp};
   }
-  const MatchSpan quick = find_quickly(unit, {.from = from, .to = unit.size(), .width = 0}, work);
+  const MatchSpan quick = find_quickly(unit, window, work);
   if (quick.outcome != MatchOutcome::kGaveUp) return quick;
-  if (re2 != nullptr) return find_linear(unit, from, work);
-  return find_carefully(unit, from, unit.size(), work);
+  if (re2 != nullptr) return find_linear(unit, window, work);
+  return find_carefully(unit, window.from, window.to, work);
 }
 
 MatchOutcome ExactMatcher::Programs::find_in(std::string_view unit, const Window& window,
                                              MatchWork& work) const {
-  const std::size_t end = std::min(unit.size(), window.to + window.width);
+  const std::size_t end = end_of(window, unit);
   if (!work.pay(1 + static_cast<int64_t>((end - window.from) / kBytesPerStep))) {
     return MatchOutcome::kGaveUp;
   }
@@ -166,16 +172,18 @@ MatchOutcome ExactMatcher::Programs::find_in(std::string_view unit, const Window
   return found ? MatchOutcome::kMatch : MatchOutcome::kNoMatch;
 }
 
-MatchSpan ExactMatcher::Programs::find_linear(std::string_view unit, std::size_t from,
+MatchSpan ExactMatcher::Programs::find_linear(std::string_view unit, const Window& window,
                                               MatchWork& work) const {
+  const std::size_t end = std::min(unit.size(), end_of(window, unit) + 1);
   // RE2 may read the text several times, and slowly when its cache of states is full.
-  if (!work.pay(static_cast<int64_t>(unit.size() - from) / 2)) {
+  if (!work.pay(static_cast<int64_t>(end - window.from) / 2)) {
     return {.outcome = MatchOutcome::kGaveUp};
   }
   re2::StringPiece found;
   const re2::StringPiece text(unit.data() != nullptr ? unit.data() : "", unit.size());
-  if (!re2->Match(text, from, text.size(), re2::RE2::UNANCHORED, &found, 1)) return {};
+  if (!re2->Match(text, window.from, end, re2::RE2::UNANCHORED, &found, 1)) return {};
   const auto begin = static_cast<std::size_t>(found.data() - text.data());
+  if (begin > window.to) return {};
   return {.outcome = MatchOutcome::kMatch, .from = begin, .to = begin + found.size()};
 }
 
@@ -224,11 +232,11 @@ const ExactMatcher::Programs& ExactMatcher::programs() const {
   return inside.programs;
 }
 
-MatchSpan ExactMatcher::find(std::string_view unit, std::size_t from, MatchWork& work) const {
-  SLUICE_ASSERT(from <= unit.size());
+MatchSpan ExactMatcher::find(std::string_view unit, const Window& window, MatchWork& work) const {
+  SLUICE_ASSERT(window.from <= window.to && window.to <= unit.size());
   const Programs& ready = programs();
   const Measured measured(*this, work);
-  return ready.find(unit, from, work);
+  return ready.find(unit, window, work);
 }
 
 MatchOutcome ExactMatcher::find_in(std::string_view unit, const Window& window,

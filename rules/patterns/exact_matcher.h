@@ -103,17 +103,23 @@ class ExactMatcher {
   ExactMatcher& operator=(ExactMatcher&&) noexcept;
   ~ExactMatcher();
 
-  // The first match that begins at or after `from`.
-  MatchSpan find(std::string_view unit, std::size_t from, MatchWork& work) const;
-
-  // Whether there is a match that begins in [window.from, window.to] and is at most `width` bytes
-  // long; with a yes, it may also be another one. No offsets are given.
+  // What begins in [from, to] and is at most `width` bytes long.
   struct Window {
     std::size_t from = 0;
     std::size_t to = 0;
     std::size_t width = 0;
   };
 
+  // The first match in the window. REQUIRES: no match that begins there is longer than `width`.
+  MatchSpan find(std::string_view unit, const Window& window, MatchWork& work) const;
+
+  // The first match that begins at or after `from`.
+  MatchSpan find(std::string_view unit, std::size_t from, MatchWork& work) const {
+    return find(unit, {.from = from, .to = unit.size(), .width = unit.size()}, work);
+  }
+
+  // Whether there is a match in the window; with a yes, it may also be another one. No offsets are
+  // given.
   MatchOutcome find_in(std::string_view unit, const Window& window, MatchWork& work) const;
 
  private:

@@ -210,13 +210,23 @@ constexpr std::size_t kAlsoMax = 3;     // further requirements of a pattern
 constexpr std::size_t kAlsoBytesMin = 3;
 constexpr double kAlsoFrequencyMax = 1.5e-3;  // beyond, they are met too often to be worth a look
 
+// Literals of which each match holds one, at most `lead_max` bytes after its begin. Empty: unknown.
+struct Cover {
+  Strings literals = {};
+  uint32_t lead_max = 0;
+};
+
 struct Analysis {
   std::optional<Strings> exact = {};  // all that the subtree matches, if that is little
-  Strings cover = {};                 // each match holds one of these; empty: unknown
-  Strings head = {};                  // each match begins with one of these; empty: unknown
-  Strings tail = {};                  // each match ends with one of these; empty: unknown
-  std::vector<Strings> also = {};     // each match holds one of each of these
+  Cover cover = {};
+  Strings head = {};               // each match begins with one of these; empty: unknown
+  Strings tail = {};               // each match ends with one of these; empty: unknown
+  std::vector<Strings> also = {};  // each match holds one of each of these
 };
+
+uint32_t added(uint32_t a, uint32_t b) {
+  return b > kUnboundedWidth - a ? kUnboundedWidth : a + b;
+}
 
 void unite(Strings& out) {
   std::sort(out.begin(), out.end());
@@ -242,10 +252,13 @@ class LiteralFinder {
 
   RequiredLiterals find(NodeIndex root) {
     Analysis all = analyse(root);
-    if (all.exact.has_value()) offer(all.cover, *all.exact);
-    std::erase_if(all.also, [&all](const Strings& one) { return akin(one, all.cover); });
+    if (all.exact.has_value()) offer(all.cover, {.literals = *all.exact});
+    const Strings& literals = all.cover.literals;
+    std::erase_if(all.also, [&literals](const Strings& one) { return akin(one, literals); });
     if (all.also.size() > kAlsoMax) all.also.resize(kAlsoMax);
-    return {.literals = std::move(all.cover), .also = std::move(all.also)};
+    return {.literals = std::move(all.cover.literals),
+            .lead_max = all.cover.lead_max,
+            .also = std::move(all.also)};
   }
 
  private:
@@ -256,12 +269,23 @@ class LiteralFinder {
   }
 
   // Takes `candidate` for the cover if it is the better one.
-  static void offer(Strings& cover, Strings candidate) {
-    drop_longer(candidate);
-    if (!usable(candidate)) return;
-    if (cover.empty() || total_frequency(candidate) < total_frequency(cover)) {
+  static void offer(Cover& cover, Cover candidate) {
+    const uint32_t bytes = longest(candidate.literals);
+    const std::size_t before = candidate.literals.size();
+    drop_longer(candidate.literals);
+    // One that was dropped may begin before the one that it holds.
+    if (candidate.literals.size() < before) candidate.lead_max = added(candidate.lead_max, bytes);
+    if (!usable(candidate.literals)) return;
+    if (cover.literals.empty() ||
+        total_frequency(candidate.literals) < total_frequency(cover.literals)) {
       cover = std::move(candidate);
     }
+  }
+
+  static uint32_t longest(const Strings& all) {
+    std::size_t out = 0;
+    for (const std::string& s : all) out = std::max(out, s.size());
+    return static_cast<uint32_t>(out);
   }
 
   static bool holds_one(const std::string& text, const Strings& literals) {
@@ -326,11 +350,6 @@ class LiteralFinder {
 
   static bool fits(const Strings& left, const Strings& right) {
     if (left.size() * right.size() > kStringsMax) return false;
-    const auto longest = [](const Strings& all) {
-      std::size_t out = 0;
-      for (const std::string& s : all) out = std::max(out, s.size());
-      return out;
-    };
     return longest(left) + longest(right) <= kStringBytesMax;
   }
 
@@ -345,32 +364,37 @@ class LiteralFinder {
 
   Analysis concat(const RegexNode& node) {
     Analysis out;
-    Strings run = {""};
+    Cover run = {.literals = {""}};
     bool whole = true;
+    uint32_t passed = 0;  // bytes of a match before the child
     for (const NodeIndex child : node.children) {
       Analysis part = analyse(child);
-      if (part.exact.has_value() && fits(run, *part.exact)) {
-        run = product(run, *part.exact);
+      const uint32_t before = std::exchange(passed, added(passed, tree_.node(child).width_max));
+      if (part.exact.has_value() && fits(run.literals, *part.exact)) {
+        run.literals = product(run.literals, *part.exact);
         continue;
       }
-      if (!part.exact.has_value() && fits(run, part.head)) run = joined(run, part.head);
-      if (std::exchange(whole, false)) out.head = run;
-      offer(out.cover, run);
-      require(out.also, run);
-      for (Strings& one : part.also) require(out.also, std::move(one));
-      if (!part.cover.empty()) {
-        require(out.also, part.cover);
-        offer(out.cover, part.cover);
+      if (!part.exact.has_value() && fits(run.literals, part.head)) {
+        run.literals = joined(run.literals, part.head);
       }
-      run = part.exact.value_or(part.tail.empty() ? Strings{""} : part.tail);
+      if (std::exchange(whole, false)) out.head = run.literals;
+      require(out.also, run.literals);
+      offer(out.cover, std::move(run));
+      for (Strings& one : part.also) require(out.also, std::move(one));
+      require(out.also, part.cover.literals);
+      part.cover.lead_max = added(part.cover.lead_max, before);
+      offer(out.cover, std::move(part.cover));
+      run = part.exact.has_value() ? Cover{std::move(*part.exact), before}
+            : part.tail.empty()    ? Cover{{""}, passed}
+                                   : Cover{std::move(part.tail), passed};
     }
     if (whole) {
-      out.exact = std::move(run);
+      out.exact = std::move(run.literals);
       return out;
     }
-    offer(out.cover, run);
-    require(out.also, run);
-    out.tail = std::move(run);
+    out.tail = run.literals;
+    require(out.also, run.literals);
+    offer(out.cover, std::move(run));
     return out;
   }
 
@@ -380,7 +404,7 @@ class LiteralFinder {
 
   Analysis alternate(const RegexNode& node) {
     Strings exact;
-    Strings cover;
+    Cover cover;
     Strings head;
     Strings tail;
     bool all_exact = true;
@@ -390,16 +414,18 @@ class LiteralFinder {
       Analysis part = analyse(child);
       if (part.exact.has_value()) {
         exact.insert(exact.end(), part.exact->begin(), part.exact->end());
-        offer(part.cover, *part.exact);
+        offer(part.cover, {.literals = *part.exact});
         part.head = part.tail = *part.exact;
       }
       head.insert(head.end(), part.head.begin(), part.head.end());
       tail.insert(tail.end(), part.tail.begin(), part.tail.end());
       all_ended = all_ended && !part.head.empty() && !part.tail.empty();
       all_exact = all_exact && part.exact.has_value();
-      all_covered = all_covered && !part.cover.empty();
-      cover.insert(cover.end(), part.cover.begin(), part.cover.end());
-      if (cover.size() > 4 * limits::kLiteralsOfPatternMax) all_covered = false;
+      const Strings& literals = part.cover.literals;
+      all_covered = all_covered && !literals.empty();
+      cover.literals.insert(cover.literals.end(), literals.begin(), literals.end());
+      cover.lead_max = std::max(cover.lead_max, part.cover.lead_max);
+      if (cover.literals.size() > 4 * limits::kLiteralsOfPatternMax) all_covered = false;
     }
     unite(exact);
     Analysis out;
@@ -416,7 +442,7 @@ class LiteralFinder {
 
   Analysis repeat(const RegexNode& node) {
     Analysis part = analyse(node.children.front());
-    if (part.exact.has_value()) offer(part.cover, *part.exact);
+    if (part.exact.has_value()) offer(part.cover, {.literals = *part.exact});
     if (node.min == 0) {
       if (node.max != 1 || !part.exact.has_value()) return {};
       part.exact->emplace_back();
