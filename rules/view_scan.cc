@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 #include "base/limits.h"
 
 namespace sluice::rules {
 namespace {
 
-constexpr std::size_t kNearStarts = 64;  // bytes between stretches that are looked at as one
+constexpr std::size_t kNearStarts = 64;  // bytes: stretches as near as this become one
 
 void add_count(ScratchParts& scratch, RuleIndex rule, uint32_t count) {
   if (count == 0) return;
@@ -186,24 +187,30 @@ class ViewScan {
     first = std::max(state.next_start, first);
     if (first > last) return;
     const std::string_view text = text_.text(text_.units[unit]);
-    ExactMatcher::Window window{.from = first, .to = last, .width = pattern.width_max};
-    state.looked_at += last - first + std::min<std::size_t>(pattern.width_max, text.size() - last);
-    // Instead of looking at most of it a third time: at all that is left, once and for all.
-    if (state.looked_at > 2 * text.size()) window.to = text.size();
+    const ExactMatcher::Window window{.from = first,
+                                      .to = last_start(state, pattern, text, first, last),
+                                      .width = pattern.width_max};
     state.next_start = window.to + 1;
     const MatchOutcome found = pattern.matcher.find_in(text, window, scratch_.work);
     if (found == MatchOutcome::kMatch) state.count = 1;
     if (found == MatchOutcome::kGaveUp) give_up(index);
   }
 
-  // Matches of a counting pattern may begin in [first, last] of the unit. What is near to the
-  // stretch before, so that both would be read twice, becomes one with it.
+  // `last`; instead of looking at most of the text a third time: at all that is left of it, once
+  // and for all.
+  static std::size_t last_start(PatternState& state, const ViewPattern& pattern,
+                                std::string_view text, std::size_t first, std::size_t last) {
+    const std::size_t beyond = std::min<std::size_t>(pattern.width_max, text.size() - last);
+    state.looked_at += last - first + beyond;
+    return state.looked_at > 2 * text.size() ? text.size() : last;
+  }
+
+  // Matches of a counting pattern may begin in [first, last] of the unit.
   void add_starts(uint32_t index, std::size_t unit, std::size_t first, std::size_t last) {
     PatternState& state = scratch_.patterns[index];
     if (state.starts != SIZE_MAX) {
       MatchStarts& before = scratch_.starts[state.starts];
-      const std::size_t near = std::max<std::size_t>(kNearStarts, view_.patterns[index].width_max);
-      if (before.unit == unit && first >= before.first && first <= before.last + near) {
+      if (before.unit == unit && first >= before.first && first <= before.last + kNearStarts) {
         before.last = std::max(before.last, last);
         return;
       }
@@ -249,15 +256,18 @@ class ViewScan {
 
   // Adds the matches that begin there to the pattern's count. Returns where the next one may.
   std::size_t count_from(const MatchStarts& starts) {
+    if (starts.first > starts.last) return starts.first;
     const ViewPattern& pattern = view_.patterns[starts.pattern];
     PatternState& state = scratch_.patterns[starts.pattern];
     const std::string_view text = text_.text(text_.units[starts.unit]);
+    if (std::exchange(state.tried, starts.unit) != starts.unit) state.looked_at = 0;
+    const std::size_t last = last_start(state, pattern, text, starts.first, starts.last);
     std::size_t at = starts.first;
-    while (state.count < pattern.count_max && at <= starts.last) {
+    while (state.count < pattern.count_max && at <= last) {
       const MatchSpan found = pattern.matcher.find(
-          text, {.from = at, .to = starts.last, .width = pattern.width_max}, scratch_.work);
+          text, {.from = at, .to = last, .width = pattern.width_max}, scratch_.work);
       if (found.outcome == MatchOutcome::kGaveUp) give_up(starts.pattern);
-      if (found.outcome != MatchOutcome::kMatch) return starts.last + 1;
+      if (found.outcome != MatchOutcome::kMatch) return last + 1;
       ++state.count;
       at = found.to > found.from ? found.to : found.to + 1;
     }
