@@ -90,6 +90,8 @@ inline constexpr uint32_t kPcre2MatchLimit = 100'000;       // as ClamAV
 inline constexpr uint32_t kPcre2DepthLimit = 2'000;         // as ClamAV
 inline constexpr uint32_t kPcre2HeapKib = 1'024;            // PCRE2's own default is 20 GB
 inline constexpr std::size_t kLiteralFindsMax = 65'536;     // kept until a text is read: 1 MiB
+inline constexpr std::size_t kMatchStartsMax = 65'536;      // kept until matchers are asked: 3 MiB
+inline constexpr std::size_t kScanBatch = 32;  // messages that are scanned together, at most
 inline constexpr int64_t kRuleWorkBase =
     500'000;  // steps: about 8 ms; of 12,000 messages none needed 170,000
 inline constexpr int64_t kRuleWorkPerByte = 1;  // steps: about 15 ms a MiB

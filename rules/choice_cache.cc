@@ -91,7 +91,8 @@ std::string decision_key(const RegexText& regex, const PatternUse& use, std::str
 
 std::string encode(const Decision& decision) {
   const auto& [choice, matches_every, matches_absent] = decision;
-  const auto& [engine, width_max, bytes, literals, finds, lead_max, also, chains, run, source] = choice;
+  const auto& [engine, width_max, bytes, literals, finds, lead_max, also, chains, run, source] =
+      choice;
   ByteWriter out;
   out.u8(matches_every ? 1 : 0).u8(matches_absent ? 1 : 0);
   out.u8(static_cast<uint8_t>(engine)).u32(width_max).u32(finds).u32(lead_max);

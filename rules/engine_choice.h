@@ -31,10 +31,10 @@ namespace sluice::rules {
 struct EngineChoice {
   Engine engine = Engine::kEveryUnit;
   uint32_t width_max = kUnboundedWidth;
-  ByteSet256 bytes = {};                            // kBytes
-  std::vector<std::string> literals = {};           // kLiterals, lower case
-  uint32_t finds = 1;                               // kLiterals: so many stand in each match
-  uint32_t lead_max = kUnboundedWidth;              // kLiterals: bytes of it before the first
+  ByteSet256 bytes = {};                   // kBytes
+  std::vector<std::string> literals = {};  // kLiterals, lower case
+  uint32_t finds = 1;                      // kLiterals: so many stand in each match
+  uint32_t lead_max = kUnboundedWidth;     // kLiterals: bytes of it up to the first one's end
   std::vector<std::vector<std::string>> also = {};  // kLiterals: and one of each of these
   std::vector<Chain> chains = {};                   // kChains
   ByteRun run = {};                                 // kRun

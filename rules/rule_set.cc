@@ -128,18 +128,30 @@ std::string_view RuleSet::id() const {
 }
 
 void RuleSet::scan(const ScanInput& input, Scratch& scratch, std::vector<Hit>& hits) const {
-  ScratchParts& work = scratch.parts();
-  SLUICE_ASSERT(work.counts.size() == parts_->rules.size());
-  begin_message(input, work);
-  update_maps(parts_->fact_rules, work.facts);
-  scan_plain_rules(*parts_, input, work);
-  scan_facts(*parts_, input, work);
-  for (const View& view : parts_->views) scan_view(view, input, work);
-  call_evals(*parts_, input, work);
-  finish_message(work, hits);
+  scan({&input, 1}, scratch, {&hits, 1});
 }
 
-Scratch::Scratch(const RuleSet& set) : parts_(std::make_unique<ScratchParts>()) {
+void RuleSet::scan(std::span<const ScanInput> inputs, Scratch& scratch,
+                   std::span<std::vector<Hit>> hits) const {
+  SLUICE_ASSERT(inputs.size() == hits.size() && inputs.size() <= limits::kScanBatch);
+  scratch.grow(*this, inputs.size());
+  BatchScratch& batch = scratch.batch();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    ScratchParts& work = *batch.messages[i];
+    SLUICE_ASSERT(work.counts.size() == parts_->rules.size());
+    begin_message(inputs[i], work);
+    update_maps(parts_->fact_rules, work.facts);
+    scan_plain_rules(*parts_, inputs[i], work);
+    scan_facts(*parts_, inputs[i], work);
+  }
+  for (const View& view : parts_->views) scan_view(view, inputs, batch);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    call_evals(*parts_, inputs[i], *batch.messages[i]);
+    finish_message(*batch.messages[i], hits[i]);
+  }
+}
+
+Scratch::Scratch(const RuleSet& set) : batch_(std::make_unique<BatchScratch>()) {
   rebind(set);
 }
 
@@ -148,28 +160,39 @@ Scratch& Scratch::operator=(Scratch&&) noexcept = default;
 Scratch::~Scratch() = default;
 
 void Scratch::rebind(const RuleSet& set) {
-  parts_->mail = std::make_unique<Mail>(set.parts().mail_settings);
-  parts_->touched.clear();
-  parts_->facts = {};
-  parts_->counts.assign(set.rules().size(), 0);
+  batch_->messages.clear();
+  grow(set, 1);
   for (const View& view : set.parts().views) {
     // Out of memory is the only way this fails.
     for (const Database* database : {&view.database, &view.literal_database}) {
-      if (!database->empty()) SLUICE_ASSERT(database->grow(parts_->hyperscan).ok());
+      if (!database->empty()) SLUICE_ASSERT(database->grow(batch_->hyperscan).ok());
     }
   }
 }
 
-const ScanFindings& Scratch::findings() const {
-  return parts_->findings;
+void Scratch::grow(const RuleSet& set, std::size_t messages) {
+  while (batch_->messages.size() < messages) {
+    auto parts = std::make_unique<ScratchParts>();
+    parts->mail = std::make_unique<Mail>(set.parts().mail_settings);
+    parts->counts.assign(set.rules().size(), 0);
+    batch_->messages.push_back(std::move(parts));
+  }
 }
 
-std::string_view Scratch::maps_version() const {
-  return parts_->facts.maps_version;
+ScratchParts& Scratch::parts() {
+  return *batch_->messages.front();
 }
 
-std::span<const RuleIndex> Scratch::unconfirmed() const {
-  return parts_->unconfirmed;
+const ScanFindings& Scratch::findings(std::size_t message) const {
+  return batch_->messages[message]->findings;
+}
+
+std::string_view Scratch::maps_version(std::size_t message) const {
+  return batch_->messages[message]->facts.maps_version;
+}
+
+std::span<const RuleIndex> Scratch::unconfirmed(std::size_t message) const {
+  return batch_->messages[message]->unconfirmed;
 }
 
 }  // namespace sluice::rules

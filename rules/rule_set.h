@@ -76,6 +76,7 @@ struct ScanFindings {
 };
 
 struct RuleSetParts;
+struct BatchScratch;
 struct ScratchParts;
 class Scratch;
 
@@ -96,6 +97,12 @@ class RuleSet {
   // No heap allocation once `scratch` and `hits` have grown.
   void scan(const ScanInput& input, Scratch& scratch, std::vector<Hit>& hits) const;
 
+  // Several messages together, a quarter quicker than one by one: what a pattern is made of comes
+  // from memory once for all of them. hits[i] are those of inputs[i], as scan() gives them.
+  // REQUIRES: inputs.size() == hits.size() <= limits::kScanBatch.
+  void scan(std::span<const ScanInput> inputs, Scratch& scratch,
+            std::span<std::vector<Hit>> hits) const;
+
   // For those inside this folder.
   [[nodiscard]] const RuleSetParts& parts() const { return *parts_; }
 
@@ -113,19 +120,27 @@ class Scratch {
   // Makes this fit for another rule set.
   void rebind(const RuleSet& set);
 
-  // Of the last scan.
-  [[nodiscard]] const ScanFindings& findings() const;
+  // Of the last scan, and of one of its messages.
+  [[nodiscard]] const ScanFindings& findings(std::size_t message = 0) const;
 
   // Rules the last scan could not confirm, ascending.
-  [[nodiscard]] std::span<const RuleIndex> unconfirmed() const;
+  [[nodiscard]] std::span<const RuleIndex> unconfirmed(std::size_t message = 0) const;
 
   // 16 bytes: which maps the last scan looked things up in, by their contents; empty: in none.
-  [[nodiscard]] std::string_view maps_version() const;
+  [[nodiscard]] std::string_view maps_version(std::size_t message = 0) const;
 
-  [[nodiscard]] ScratchParts& parts() { return *parts_; }
+  // For those inside this folder.
+  [[nodiscard]] BatchScratch& batch() { return *batch_; }
+
+  [[nodiscard]] ScratchParts& parts();  // of the first message
 
  private:
-  std::unique_ptr<ScratchParts> parts_;
+  friend class RuleSet;
+
+  // There are parts for so many messages.
+  void grow(const RuleSet& set, std::size_t messages);
+
+  std::unique_ptr<BatchScratch> batch_;
 };
 
 // Where a rule matched. The views live as long as the message, the rule set and, until it is used

@@ -57,7 +57,7 @@ struct ViewPattern {
   bool one_unit = false;                 // kMimeHeader: counts in the first unit with a match only
   uint32_t width_max = kUnboundedWidth;  // bytes of a match
   uint32_t finds = 1;                    // kLiterals: a unit with fewer holds no match
-  uint32_t lead_max = kUnboundedWidth;   // kLiterals: bytes of a match before the first of them
+  uint32_t lead_max = kUnboundedWidth;   // kLiterals: bytes of a match to the first one's end
   // kLiterals: a block that lacks all literals of one of these holds no match.
   std::vector<std::vector<uint32_t>> also = {};
   ByteSet256 bytes = {};                       // kBytes
@@ -143,7 +143,7 @@ struct PatternState {
   std::size_t found_in = SIZE_MAX;  // the unit that `found` is about
   uint32_t found = 0;               // literals, so far
   bool touched = false;             // it may differ from what it is at first
-  std::size_t starts = SIZE_MAX;    // the last of ScratchParts::starts that is this pattern's
+  std::size_t starts = SIZE_MAX;    // the last of BatchScratch::starts that is this pattern's
 };
 
 // Of all patterns of a view. Most are never touched: what is, is known.
@@ -178,32 +178,40 @@ struct LiteralFind {
   std::size_t end = 0;
 };
 
-// Where in a unit matches of a counting pattern may begin.
+// Where in a unit matches of a pattern may begin.
 struct MatchStarts {
   uint32_t pattern = 0;
+  uint32_t message = 0;
   std::size_t unit = 0;
   std::size_t first = 0;
   std::size_t last = 0;
-
-  auto operator<=>(const MatchStarts&) const = default;
 };
 
+// Of one message.
 struct ScratchParts {
-  HyperscanScratch hyperscan = {};
   MatchWork work = {};
   std::unique_ptr<Mail> mail = {};  // borrows the settings of the rule set
   EvalScratch evals = {};
   FactScratch facts = {};
   ViewText text = {};
-  PatternStates patterns = {};           // of one view
-  std::vector<LiteralFind> finds = {};   // of one view
-  std::vector<bool> seen = {};           // literals of one view
-  std::vector<MatchStarts> starts = {};  // of one view
-  std::vector<uint16_t> counts = {};     // of each rule of the set
-  std::vector<RuleIndex> touched = {};   // rules whose count is not 0
+  PatternStates patterns = {};          // of one view
+  std::vector<uint16_t> counts = {};    // of each rule of the set
+  std::vector<RuleIndex> touched = {};  // rules whose count is not 0
   std::vector<RuleIndex> unconfirmed = {};
   ScanFindings findings = {};
   int64_t reports_left = 0;  // calls from Hyperscan that this message may cost
+};
+
+// Of messages that are scanned together.
+struct BatchScratch {
+  std::vector<std::unique_ptr<ScratchParts>> messages = {};
+  HyperscanScratch hyperscan = {};
+  std::vector<LiteralFind> finds = {};    // of one view of one message
+  std::vector<bool> seen = {};            // likewise: literals
+  std::vector<MatchStarts> starts = {};   // of one view, and so is what follows
+  std::vector<MatchStarts> ordered = {};  // by pattern
+  std::vector<uint32_t> places = {};      // of each pattern in `ordered`
+  std::vector<uint32_t> present = {};     // messages that have such a text
 };
 
 // Steps of a scan (rule_set.cc), for those that measure them.

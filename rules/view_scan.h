@@ -1,17 +1,22 @@
-// Runs one view of a rule set over its texts of one message.
+// Runs one view of a rule set over its texts of some messages.
 //
-//   scan_view(view, input, scratch)   counts of matches go to scratch.counts, by rule
+//   scan_view(view, inputs, scratch)   counts of matches go to scratch.messages[i]->counts, by rule
+//
+// First the engines say where matches may begin, message by message. Then the exact matchers are
+// asked, pattern by pattern: what one is made of comes from memory once for all messages.
 //
 // Threads:  as the scratch.
-// Tests:    tests/rules/differential_test.cc
+// Tests:    tests/rules/differential_test.cc, tests/rules/batch_test.cc
 
 #pragma once
+
+#include <span>
 
 #include "rules/rule_set.h"
 #include "rules/rule_set_parts.h"
 
 namespace sluice::rules {
 
-void scan_view(const View& view, const ScanInput& input, ScratchParts& scratch);
+void scan_view(const View& view, std::span<const ScanInput> inputs, BatchScratch& scratch);
 
 }  // namespace sluice::rules

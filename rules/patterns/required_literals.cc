@@ -256,9 +256,9 @@ class LiteralFinder {
     const Strings& literals = all.cover.literals;
     std::erase_if(all.also, [&literals](const Strings& one) { return akin(one, literals); });
     if (all.also.size() > kAlsoMax) all.also.resize(kAlsoMax);
-    return {.literals = std::move(all.cover.literals),
-            .lead_max = all.cover.lead_max,
-            .also = std::move(all.also)};
+    const uint32_t lead = added(all.cover.lead_max, longest(literals));
+    return {
+        .literals = std::move(all.cover.literals), .lead_max = lead, .also = std::move(all.also)};
   }
 
  private:

@@ -26,7 +26,7 @@ struct RequiredLiterals {
   std::vector<std::string> literals = {};  // lower case; each match holds one, in any letter case
   double frequency = 1.0;                  // of all of them together: expected per byte of mail
   uint32_t finds = 1;                      // each match holds so many, none inside another
-  uint32_t lead_max = kUnboundedWidth;     // bytes of a match before the first of them
+  uint32_t lead_max = kUnboundedWidth;     // bytes of a match up to the end of the first of them
   std::vector<std::vector<std::string>> also = {};  // each match holds one of each of these, too
 };
 

@@ -96,7 +96,7 @@ void CostMeter::scan_view_once(std::size_t view, const ScanInput& input) {
                       static_cast<int64_t>(input.message.raw.size()) * limits::kRuleWorkPerByte);
   scratch.reports_left = scratch.work.left();
   const Clock::time_point begun = Clock::now();
-  scan_view(set_.parts().views[view], input, scratch);
+  scan_view(set_.parts().views[view], {&input, 1}, scratch_.batch());
   round_.time = Clock::now() - begun;
 }
 

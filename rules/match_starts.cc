@@ -1,0 +1,221 @@
+#include "rules/match_starts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
+
+namespace sluice::rules {
+namespace {
+
+constexpr std::size_t kNearStarts = 64;  // bytes: stretches as near as this become one
+
+// One view of one message.
+class StartsFinder {
+ public:
+  StartsFinder(const View& view, uint32_t message, BatchScratch& scratch, const AskMatches& ask)
+      : view_(view),
+        message_(message),
+        batch_(scratch),
+        scratch_(*scratch.messages[message]),
+        text_(scratch_.text),
+        finder_(text_),
+        ask_(ask) {}
+
+  void run() {
+    if (!view_.literal_database.empty()) run_literals();
+    if (!view_.chains.empty()) run_chains();
+    if (!view_.database.empty()) run_database(view_.database, on_pattern);
+    for (const uint32_t pattern : view_.runs) look_for_run(pattern);
+  }
+
+ private:
+  // ---- what the engines report
+
+  static bool on_literal(unsigned id, std::size_t end, void* self) {
+    return static_cast<StartsFinder*>(self)->take_literal(id, end);
+  }
+
+  static bool on_pattern(unsigned id, std::size_t end, void* self) {
+    return static_cast<StartsFinder*>(self)->take_pattern(id, end);
+  }
+
+  void run_database(const Database& database, OnMatch on_match) {
+    const HyperscanOutcome outcome = database.scan(text_.block, batch_.hyperscan, on_match, this);
+    if (outcome == HyperscanOutcome::kDone) return;
+    if (outcome == HyperscanOutcome::kFailed) scratch_.findings.engine_failed = true;
+    if (outcome == HyperscanOutcome::kStopped) scratch_.findings.budget_spent = true;
+    give_up_all();
+  }
+
+  // Patterns are looked for once all literals are found: most lack one that they require besides.
+  void run_literals() {
+    batch_.finds.clear();
+    batch_.seen.assign(view_.literals.size(), false);
+    run_database(view_.literal_database, on_literal);
+    look_at_finds();
+  }
+
+  void look_at_finds() {
+    for (const LiteralFind& find : batch_.finds) look_at(view_.literals[find.literal], find.end);
+    batch_.finds.clear();
+  }
+
+  void run_chains() {
+    view_.chains.scan(text_.block, [this](uint32_t pattern, std::size_t end) {
+      if (--scratch_.reports_left < 0) {
+        give_up_all();
+        return true;
+      }
+      look_around(pattern, end - 1, 1);
+      return false;
+    });
+  }
+
+  // Literal `id` ends at `end`. True stops Hyperscan.
+  bool take_literal(unsigned id, std::size_t end) {
+    batch_.seen[id] = true;
+    const Literal& literal = view_.literals[id];
+    scratch_.reports_left -= static_cast<int64_t>(literal.patterns.size());
+    if (scratch_.reports_left < 0) return true;
+    if (!literal.patterns.empty()) batch_.finds.push_back({.literal = id, .end = end});
+    if (batch_.finds.size() == limits::kLiteralFindsMax) {
+      all_seen_ = true;  // as it may be by the end
+      look_at_finds();
+    }
+    return false;
+  }
+
+  void look_at(const Literal& literal, std::size_t end) {
+    const std::size_t from = end - literal.text.size();
+    for (const uint32_t pattern : literal.patterns) {
+      if (possible(pattern)) look_around(pattern, from, literal.text.size());
+    }
+  }
+
+  // Whether the block holds all that the pattern requires.
+  bool possible(uint32_t index) {
+    const ViewPattern& pattern = view_.patterns[index];
+    if (pattern.also.empty() || all_seen_) return true;
+    PatternState& state = scratch_.patterns[index];
+    if (state.asked) return state.possible;
+    const auto seen = [this](uint32_t literal) { return batch_.seen[literal]; };
+    state.asked = true;
+    state.possible = std::all_of(
+        pattern.also.begin(), pattern.also.end(),
+        [&seen](const auto& one_of) { return std::any_of(one_of.begin(), one_of.end(), seen); });
+    return state.possible;
+  }
+
+  // A match of pattern `id` ends at `end`, says Hyperscan. True stops it.
+  bool take_pattern(unsigned id, std::size_t end) {
+    const uint32_t index = view_.scanned[id];
+    PatternState& state = scratch_.patterns[index];
+    if (view_.patterns[index].engine == Engine::kHyperscan) {
+      state.count = 1;
+      return false;
+    }
+    if (--scratch_.reports_left < 0) return true;
+    const std::size_t unit = unit_holding(end == 0 ? 0 : end - 1);
+    add_unit(index, unit);
+    // An empty or an open end may also be the begin of the next unit.
+    if (unit + 1 < text_.units.size() && text_.units[unit + 1].from <= end) {
+      add_unit(index, unit + 1);
+    }
+    return false;
+  }
+
+  // A run may reach over several units.
+  void look_for_run(uint32_t index) {
+    const auto add_units = [this, index](std::size_t from, std::size_t to) {
+      std::size_t unit = unit_holding(from);
+      while (unit < text_.units.size() && text_.units[unit].from < to) add_unit(index, unit++);
+    };
+    find_runs(view_.patterns[index].run, text_.block, add_units);
+  }
+
+  // ---- where matches may begin
+
+  // Finding units is work too, in proportion to the units passed.
+  std::size_t unit_holding(std::size_t offset) {
+    const std::size_t unit = finder_.holding(offset);
+    if (unit < last_unit_) scratch_.work.pay(static_cast<int64_t>(unit / 4));
+    last_unit_ = unit;
+    return unit;
+  }
+
+  [[nodiscard]] std::size_t size_of(std::size_t unit) const {
+    return text_.units[unit].to - text_.units[unit].from;
+  }
+
+  // Each match of the pattern that this report is about holds the `size` bytes at `from`. With the
+  // ends of what is reported, the begins of stretches ascend.
+  void look_around(uint32_t index, std::size_t from, std::size_t size) {
+    const ViewPattern& pattern = view_.patterns[index];
+    if (scratch_.patterns[index].count >= pattern.count_max) return;
+    const std::size_t end = from + size;
+    if (pattern.finds > 1) return count_find(index, unit_holding(end - 1));
+    const std::size_t unit = unit_holding(from);
+    const std::size_t reach = std::min(pattern.lead_max, pattern.width_max);
+    if (reach > size_of(unit)) return add_unit(index, unit);
+    const Unit& place = text_.units[unit];
+    if (from < place.from || end > place.to) return;  // it reaches from unit to unit
+    const std::size_t first = end - place.from > reach ? end - place.from - reach : 0;
+    add(index, unit, first, from - place.from);
+  }
+
+  // One literal does not say much of this pattern, several in a unit do.
+  void count_find(uint32_t index, std::size_t unit) {
+    PatternState& state = scratch_.patterns[index];
+    if (state.found_in != unit) {
+      state.found_in = unit;
+      state.found = 0;
+    }
+    if (++state.found == view_.patterns[index].finds) add_unit(index, unit);
+  }
+
+  void add_unit(uint32_t index, std::size_t unit) { add(index, unit, 0, size_of(unit)); }
+
+  void add(uint32_t index, std::size_t unit, std::size_t first, std::size_t last) {
+    if (view_.patterns[index].nosubject && unit == 0) return;  // the subject of a body
+    PatternState& state = scratch_.patterns[index];
+    if (state.starts < batch_.starts.size()) {
+      MatchStarts& before = batch_.starts[state.starts];
+      const bool same =
+          before.pattern == index && before.message == message_ && before.unit == unit;
+      if (same && first >= before.first && first <= before.last + kNearStarts) {
+        before.last = std::max(before.last, last);
+        return;
+      }
+    }
+    if (batch_.starts.size() == limits::kMatchStartsMax) ask_();
+    state.starts = batch_.starts.size();
+    batch_.starts.push_back(
+        {.pattern = index, .message = message_, .unit = unit, .first = first, .last = last});
+  }
+
+  void give_up_all() {
+    if (scratch_.reports_left < 0) scratch_.findings.budget_spent = true;
+    for (std::size_t i = 0; i < view_.patterns.size(); ++i) {
+      if (view_.patterns[i].engine != Engine::kBytes) scratch_.patterns[i].unconfirmed = true;
+    }
+  }
+
+  const View& view_;
+  const uint32_t message_;
+  BatchScratch& batch_;
+  ScratchParts& scratch_;
+  const ViewText& text_;
+  UnitFinder finder_;
+  const AskMatches& ask_;
+  std::size_t last_unit_ = 0;
+  bool all_seen_ = false;  // literals need not be looked up: they count as seen
+};
+
+}  // namespace
+
+void find_starts(const View& view, uint32_t message, BatchScratch& scratch, const AskMatches& ask) {
+  StartsFinder(view, message, scratch, ask).run();
+}
+
+}  // namespace sluice::rules
