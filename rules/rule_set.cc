@@ -42,13 +42,12 @@ void scan_plain_rules(const RuleSetParts& set, const ScanInput& input, ScratchPa
   }
 }
 
-void call_evals(const RuleSetParts& set, const ScanInput& input, ScratchParts& scratch) {
-  for (const EvalRule& rule : set.eval_rules) {
-    const int count = call_eval(rule, set, input, scratch);
-    if (count <= 0) continue;
-    scratch.counts[rule.rule] = static_cast<uint16_t>(std::min<int>(count, UINT16_MAX));
-    scratch.touched.push_back(rule.rule);
-  }
+void take_eval(const RuleSetParts& set, const EvalRule& rule, const ScanInput& input,
+               ScratchParts& scratch) {
+  const int count = call_eval(rule, set, input, scratch);
+  if (count <= 0) return;
+  scratch.counts[rule.rule] = static_cast<uint16_t>(std::min<int>(count, UINT16_MAX));
+  scratch.touched.push_back(rule.rule);
 }
 
 void finish_message(ScratchParts& scratch, std::vector<Hit>& hits) {
@@ -145,10 +144,12 @@ void RuleSet::scan(std::span<const ScanInput> inputs, Scratch& scratch,
     scan_facts(*parts_, inputs[i], work);
   }
   for (const View& view : parts_->views) scan_view(view, inputs, batch);
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    call_evals(*parts_, inputs[i], *batch.messages[i]);
-    finish_message(*batch.messages[i], hits[i]);
+  for (const EvalRule& rule : parts_->eval_rules) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      take_eval(*parts_, rule, inputs[i], *batch.messages[i]);
+    }
   }
+  for (std::size_t i = 0; i < inputs.size(); ++i) finish_message(*batch.messages[i], hits[i]);
 }
 
 Scratch::Scratch(const RuleSet& set) : batch_(std::make_unique<BatchScratch>()) {
