@@ -221,24 +221,28 @@ bool HtmlTokenizer::read_raw_section() {
   return true;
 }
 
-// Text of an INCLUDE or IGNORE section: "]" takes what follows it along, be it "<".
+// Text of an INCLUDE or IGNORE section.
 void HtmlTokenizer::read_text_in_section() {
   while (s_ < end_ && *s_ != '<') {
     if (section_ != Section::kNone && *s_ == ']') {
-      const char* const text_end = s_++;
-      if (at(s_) == ']') {
-        ++s_;
-        if (at(s_) == '>') {
-          report_text(text_begin_, text_end);
-          text_begin_ = text_end;
-          close_section(text_end, s_ + 1);
-          continue;
-        }
-      }
+      pass_bracket();
+    } else {
+      ++s_;
     }
-    ++s_;
   }
   s_ = std::min(s_, end_);
+}
+
+// Closes the section at "]]>"; any other "]" takes what follows it along, be it "<".
+void HtmlTokenizer::pass_bracket() {
+  const char* const text_end = s_++;
+  if (at(s_) == ']' && at(++s_) == '>') {
+    report_text(text_begin_, text_end);
+    text_begin_ = text_end;
+    close_section(text_end, s_ + 1);
+  } else {
+    ++s_;
+  }
 }
 
 void HtmlTokenizer::close_section(const char* text_end, const char* section_end) {

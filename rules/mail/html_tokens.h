@@ -128,6 +128,7 @@ class HtmlTokenizer {
   bool read_end_of_literal(const char* text_end);
   bool read_raw_section();
   void read_text_in_section();
+  void pass_bracket();
   void close_section(const char* text_end, const char* section_end);
   bool end_text();
 
