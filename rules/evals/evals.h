@@ -83,7 +83,6 @@ struct EvalContext {
 
 struct EvalEntry {
   std::string_view name;
-  EvalNature nature = EvalNature::kLocal;
   std::string_view plugin = {};                // "HeaderEval"
   std::string_view meaning = {};               // one line
   int (*run)(EvalContext& context) = nullptr;  // null unless kLocal
@@ -91,6 +90,7 @@ struct EvalEntry {
   // is null and `fault` says what to write instead.
   std::unique_ptr<const EvalPrepared> (*prepare)(std::span<const std::string> arguments,
                                                  std::string& fault) = nullptr;
+  EvalNature nature = EvalNature::kLocal;
   uint8_t arguments_min = 0;
   uint8_t arguments_max = 255;
 };

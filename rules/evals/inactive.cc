@@ -8,17 +8,17 @@ namespace {
 
 constexpr EvalEntry network(std::string_view name, std::string_view plugin,
                             std::string_view meaning) {
-  return {.name = name, .nature = EvalNature::kNetwork, .plugin = plugin, .meaning = meaning};
+  return {.name = name, .plugin = plugin, .meaning = meaning, .nature = EvalNature::kNetwork};
 }
 
 constexpr EvalEntry learning(std::string_view name, std::string_view plugin,
                              std::string_view meaning) {
-  return {.name = name, .nature = EvalNature::kLearning, .plugin = plugin, .meaning = meaning};
+  return {.name = name, .plugin = plugin, .meaning = meaning, .nature = EvalNature::kLearning};
 }
 
 constexpr EvalEntry foreign(std::string_view name, std::string_view plugin,
                             std::string_view meaning) {
-  return {.name = name, .nature = EvalNature::kForeign, .plugin = plugin, .meaning = meaning};
+  return {.name = name, .plugin = plugin, .meaning = meaning, .nature = EvalNature::kForeign};
 }
 
 constexpr std::array kEntries = {
