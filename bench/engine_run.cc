@@ -43,7 +43,9 @@ EngineRun::EngineRun(log::Log& log, const log::TopicLayout& layout, const RunOpt
   settings.workers = options.workers;
   pipeline_ = std::make_unique<pipeline::Pipeline>(
       log, settings, service::judge_factory(layout, /*json=*/false),
-      [rules] { return std::make_unique<senders::MessageScanner>([rules] { return rules; }); },
+      [rules = std::move(rules)] {
+        return std::make_unique<senders::MessageScanner>([rules] { return rules; });
+      },
       clock_);
   thread_ = std::jthread([this](const std::stop_token& stop) {
     const Status ended = pipeline_->run(stop);

@@ -22,7 +22,10 @@
 namespace sluice::bench {
 namespace {
 
-using namespace sluice::rules;
+using rules::Diagnostics;
+using rules::load_map;
+using rules::LookupType;
+using rules::MapKind;
 
 constexpr std::size_t kEntries = 5'000'000;
 constexpr std::size_t kLookups = 1'000'000;

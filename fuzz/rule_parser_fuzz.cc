@@ -13,19 +13,20 @@
 #include "rules/self_test.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
-  using namespace sluice::rules;
+  namespace rules = sluice::rules;
   if (size > 4'096) return 0;  // long patterns only make Hyperscan slow
   const std::string text(reinterpret_cast<const char*>(data), size);
   const auto lines = std::count(text.begin(), text.end(), '\n') + 1;
 
-  Diagnostics diagnostics;
-  const auto set = compile_rules(std::vector<RuleFile>{{"fuzz.cf", text}}, {}, diagnostics);
-  if ((set == nullptr) != has_errors(diagnostics)) std::abort();
-  for (const Diagnostic& diagnostic : diagnostics) {
-    if (diagnostic.line > lines || to_string(diagnostic).empty()) std::abort();
+  rules::Diagnostics diagnostics;
+  const auto set =
+      rules::compile_rules(std::vector<rules::RuleFile>{{"fuzz.cf", text}}, {}, diagnostics);
+  if ((set == nullptr) != rules::has_errors(diagnostics)) std::abort();
+  for (const rules::Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.line > lines || rules::to_string(diagnostic).empty()) std::abort();
   }
   if (set == nullptr) return 0;
   if (!set->judge_part().validate().ok()) std::abort();
-  run_rule_tests(*set);
+  rules::run_rule_tests(*set);
   return 0;
 }

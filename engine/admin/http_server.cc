@@ -28,6 +28,7 @@ Answer answer(const Metrics& metrics, std::string_view path) {
   return {MHD_HTTP_NOT_FOUND, "try /metrics, /live or /ready\n"};
 }
 
+// NOLINTNEXTLINE(readability-function-size): the signature is libmicrohttpd's.
 MHD_Result serve(void* closure, MHD_Connection* connection, const char* url, const char* method,
                  const char* /*version*/, const char* /*upload*/, std::size_t* /*upload_size*/,
                  void** /*state*/) {

@@ -184,7 +184,7 @@ class Reader {
 
  private:
   template <class Store>
-  std::string ranged(int64_t value, const Store& store) const {
+  [[nodiscard]] std::string ranged(int64_t value, const Store& store) const {
     const bool any = option_.min == option_.max;
     if (!any && (value < option_.min || value > option_.max)) {
       Config scratch;
@@ -261,7 +261,7 @@ std::string setting_as_toml(const std::string& setting) {
   const std::string key = setting.substr(0, equals);
   const std::string value = equals == std::string::npos ? "" : setting.substr(equals + 1);
   try {
-    const std::string plain = key + " = " + value;
+    std::string plain = key + " = " + value;
     (void)toml::parse(plain);
     return plain;
   } catch (const toml::parse_error&) {

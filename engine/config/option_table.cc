@@ -6,6 +6,7 @@
 
 namespace sluice::config {
 
+// NOLINTNEXTLINE(readability-function-size): a table.
 const std::vector<Option>& options() {
   static const std::vector<Option> kOptions = {
       {.key = "log.brokers",

@@ -95,8 +95,8 @@ class Replay {
   }
 
   Status fold_journal() {
-    const Status read_all = read(source_.journal_topic, source_.partitions,
-                                 [this](const log::Record& record) { return fold(record); });
+    Status read_all = read(source_.journal_topic, source_.partitions,
+                           [this](const log::Record& record) { return fold(record); });
     for (auto& [number, folding] : foldings_) {
       if (folding.fold->clock_ms() != 0) folding.fold->settle(folding.store);
     }
@@ -126,7 +126,7 @@ class Replay {
   }
 
   Status compare_outputs() {
-    const Status read_all =
+    Status read_all =
         read(source_.output_topic, source_.output_partitions, [this](const log::Record& record) {
           outputs_.committed(record);
           return Status{};
@@ -138,7 +138,7 @@ class Replay {
 
   Status compare_state() {
     std::map<std::pair<int32_t, std::string>, std::string> committed;
-    const Status read_all =
+    Status read_all =
         read(source_.state_topic, source_.partitions, [&committed](const log::Record& record) {
           const std::pair<int32_t, std::string> key(record.partition, record.key);
           if (record.tombstone) {

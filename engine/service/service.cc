@@ -150,7 +150,7 @@ Status Service::run(const std::stop_token& stop) {
       metrics_);
   admin::notify_systemd("READY=1");
   log_info("engine_started", {{"group", config_.pipeline.group}});
-  const Status ended = pipeline.run(stop);
+  Status ended = pipeline.run(stop);
   admin::notify_systemd("STOPPING=1");
   log_info("engine_stopped", {{"ok", ended.ok()}});
   return ended;

@@ -204,7 +204,7 @@ Status KafkaConsumer::release() {
 }
 
 Result<Offset> KafkaConsumer::end_offset(const TopicPartition& at) {
-  const auto next = position(at);
+  auto next = position(at);
   if (!next.ok()) return next;
   const auto stable = stable_ends_.find(at);
   return stable == stable_ends_.end() ? next.value() : std::max(next.value(), stable->second);

@@ -67,10 +67,11 @@ class Cursor {
       if (const Slot* const slot = next_slot(place)) {
         place.next = slot->offset + 1;
         // A run of records of one partition, then the next partition's turn.
-        if (++run_ >= kRun)
+        if (++run_ >= kRun) {
           advance_turn((turn_ + i + 1) % places_.size());
-        else
+        } else {
           turn_ = (turn_ + i) % places_.size();
+        }
         return record_of(place, *slot);
       }
       run_ = 0;
@@ -120,7 +121,7 @@ class Cursor {
     return nullptr;
   }
 
-  Record record_of(const Place& place, const Slot& slot) const {
+  [[nodiscard]] Record record_of(const Place& place, const Slot& slot) const {
     Record record;
     record.topic = *place.topic;
     record.partition = place.at.partition;
@@ -372,7 +373,7 @@ class MemoryAppender final : public Appender {
       return Error{ErrorCode::kNotFound, std::string(put.topic) + ": no such topic"};
     }
     const int32_t partition = partition_of(put.key.value_or(""), topic->second.spec.partitions);
-    const Status appended = state_->append(put.topic, partition, std::move(stored), 0);
+    Status appended = state_->append(put.topic, partition, std::move(stored), 0);
     state_->changed.notify_all();
     return appended;
   }

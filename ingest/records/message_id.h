@@ -22,7 +22,7 @@ struct MessageId {
 
   [[nodiscard]] std::string_view view() const { return {bytes.data(), bytes.size()}; }
 
-  auto operator<=>(const MessageId&) const = default;
+  auto operator<=>(const MessageId&) const = default;  // NOLINT(modernize-use-nullptr): 0
 };
 
 // A new id from the system's clock and random source.

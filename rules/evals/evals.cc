@@ -60,7 +60,7 @@ const EvalEntry* find_eval(std::string_view name) {
 }
 
 std::span<const std::span<const EvalEntry>> eval_families() {
-  static const std::array families = {
+  static const std::array kFamilies = {
       header_evals(),
       header_date_evals(),
       header_forged_evals(),
@@ -76,7 +76,7 @@ std::span<const std::span<const EvalEntry>> eval_families() {
       vbounce_evals(),
       inactive_evals(),
   };
-  return families;
+  return kFamilies;
 }
 
 }  // namespace sluice::rules

@@ -13,8 +13,8 @@ namespace sluice::rules {
 
 namespace {
 
-constexpr int64_t kHour_s = 3600;
-constexpr double kMonth_s = 31'556'952.0 / 12;
+constexpr int64_t kSecondsPerHour = 3600;
+constexpr double kSecondsPerMonth = 31'556'952.0 / 12;
 
 // ---- arguments: bounds, 'undef' for none
 
@@ -42,12 +42,12 @@ std::unique_ptr<const EvalPrepared> prepare_range(std::span<const std::string> a
 
 std::unique_ptr<const EvalPrepared> prepare_hours(std::span<const std::string> arguments,
                                                   std::string& /*fault*/) {
-  return prepare_range(arguments, static_cast<double>(kHour_s));
+  return prepare_range(arguments, static_cast<double>(kSecondsPerHour));
 }
 
 std::unique_ptr<const EvalPrepared> prepare_months(std::span<const std::string> arguments,
                                                    std::string& /*fault*/) {
-  return prepare_range(arguments, kMonth_s);
+  return prepare_range(arguments, kSecondsPerMonth);
 }
 
 const Range& range_of(const EvalContext& context) {

@@ -237,9 +237,8 @@ std::optional<int64_t> parse_mail_date(std::string_view text,
   take_time(words, stamp);
   mend(stamp);
   if (stamp.day < 1 || stamp.day > days_of(stamp.month, stamp.year)) return std::nullopt;
-  const int64_t local =
-      days_since_1970(stamp) * 86'400 + stamp.hour * 3600 + stamp.minute * 60 + stamp.second;
-  return std::max<int64_t>(local - zone_of(words) * 60, 0);
+  const int64_t minutes = int64_t{stamp.hour} * 60 + stamp.minute - zone_of(words);
+  return std::max<int64_t>(days_since_1970(stamp) * 86'400 + minutes * 60 + stamp.second, 0);
 }
 
 }  // namespace sluice::rules

@@ -40,7 +40,7 @@ class Circles {
   }
 
  private:
-  RuleIndex next(RuleIndex at) const {
+  [[nodiscard]] RuleIndex next(RuleIndex at) const {
     return *std::find_if(needs_[at].begin(), needs_[at].end(),
                          [this](RuleIndex needed) { return !ordered_[needed]; });
   }

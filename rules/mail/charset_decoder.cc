@@ -529,11 +529,11 @@ std::vector<Decoder> make_decoders() {
 }
 
 const Decoder* decoder_named(std::string_view name) {
-  static const std::vector<Decoder> decoders = make_decoders();
-  const auto found = std::find_if(decoders.begin(), decoders.end(), [name](const Decoder& decoder) {
-    return iequals(decoder.name, name);
-  });
-  return found == decoders.end() ? nullptr : &*found;
+  static const std::vector<Decoder> kDecoders = make_decoders();
+  const auto found =
+      std::find_if(kDecoders.begin(), kDecoders.end(),
+                   [name](const Decoder& decoder) { return iequals(decoder.name, name); });
+  return found == kDecoders.end() ? nullptr : &*found;
 }
 
 // Another name of a charset. The first that matches and leads somewhere counts.
@@ -628,10 +628,10 @@ constexpr int kAliasDepthMax = 6;
 
 // `name` has no blanks.
 const Decoder* find_by_alias(const std::string& name, int depth) {
-  static const std::vector<CompiledAlias> aliases = compile_aliases();
+  static const std::vector<CompiledAlias> kCompiled = compile_aliases();
   if (const Decoder* const decoder = decoder_named(name)) return decoder;
   if (depth == kAliasDepthMax) return nullptr;
-  for (const CompiledAlias& alias : aliases) {
+  for (const CompiledAlias& alias : kCompiled) {
     std::array<re2::StringPiece, 3> groups;
     const int wanted = 1 + alias.pattern->NumberOfCapturingGroups();
     if (!alias.pattern->Match(name, 0, name.size(), re2::RE2::UNANCHORED, groups.data(), wanted)) {

@@ -620,7 +620,7 @@ class Re2Writer {
   }
 
   // The largest product of counts inside each other.
-  uint64_t counts_in(NodeIndex index) const {
+  [[nodiscard]] uint64_t counts_in(NodeIndex index) const {
     const RegexNode& node = tree_.node(index);
     uint64_t out = 1;
     for (const NodeIndex child : node.children) out = std::max(out, counts_in(child));

@@ -51,7 +51,7 @@ class CostMeter final : private MatchMeter {
   explicit CostMeter(const RuleSet& set);
   CostMeter(const CostMeter&) = delete;
   CostMeter& operator=(const CostMeter&) = delete;
-  ~CostMeter() = default;
+  virtual ~CostMeter() = default;
 
   void add(const ScanInput& input);
 
