@@ -32,7 +32,8 @@ class MailSourceTest : public testing::Test {
   }
 
   // Names relative to the test's directory.
-  NamesAndBytes read(const std::vector<std::string>& names, std::size_t errors = 0) const {
+  [[nodiscard]] NamesAndBytes read(const std::vector<std::string>& names,
+                                   std::size_t errors = 0) const {
     std::vector<std::string> paths;
     for (const std::string& name : names) paths.push_back(path(name));
     MailSource source(paths);

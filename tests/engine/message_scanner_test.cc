@@ -39,7 +39,7 @@ class Scanner : public testing::Test {
     const auto set = rules::compile_rules(
         std::vector<rules::RuleFile>{{folder_.path("a.cf"), rules}}, {}, diagnostics);
     if (set == nullptr) return rules::to_string(diagnostics.front());
-    const auto in_force = make_rules(set, {});
+    auto in_force = make_rules(set, {});
     MessageScanner scanner([&in_force] { return in_force; });
     log::Record record;
     record.has_key = true;

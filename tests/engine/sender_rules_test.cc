@@ -71,7 +71,7 @@ class Judging {
   }
 
  private:
-  std::string verdict() const {
+  [[nodiscard]] std::string verdict() const {
     const records::Verdict& verdict = *records::GetVerdict(out_.last.data());
     std::string text = std::string(records::EnumNameAction(verdict.action())) + " " +
                        records::EnumNameReason(verdict.reason_code()) + ":";

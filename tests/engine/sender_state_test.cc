@@ -55,7 +55,7 @@ TEST(SenderState, SpamShareFollowsTheMail) {
   for (int i = 0; i < 10'000; ++i) {
     state.count_message({.time_ms = i, .recipients = 1, .spam = i % 4 == 0});
   }
-  EXPECT_NEAR(state.spam_share, SenderState::kShareUnit / 4, SenderState::kShareUnit / 20);
+  EXPECT_NEAR(state.spam_share, SenderState::kShareUnit / 4.0, SenderState::kShareUnit / 20.0);
 }
 
 TEST(SenderState, ReadsBack) {

@@ -192,7 +192,7 @@ Piece AimedMail::mixed_pieces(Random& random) const {
     sources.push_back(pieces(below(random, targets_.size()), below(random, 2) == 0, random));
   }
   for (std::size_t i = 1 + below(random, 4); i > 0; --i) {
-    const std::string text(kOddPieces[below(random, kOddPieces.size())]);
+    std::string text(kOddPieces[below(random, kOddPieces.size())]);
     sources.push_back([text] { return text; });
   }
   const std::size_t favour = below(random, 4);

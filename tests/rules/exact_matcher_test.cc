@@ -5,6 +5,7 @@
 #include "rules/patterns/exact_matcher.h"
 
 #include <atomic>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -49,6 +50,24 @@ TEST(ExactMatcher, GivesUpOnWhatIsNoPattern) {
   EXPECT_EQ(matcher.find_in("ab", window, work), MatchOutcome::kGaveUp);
 }
 
+// Threads that ask each matcher for its text; how many matches they all found.
+int matches_of_threads(int count, std::span<const ExactMatcher> matchers,
+                       std::span<const std::string> texts) {
+  std::atomic<int> here = 0;
+  std::atomic<int> found = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < count; ++i) {
+    threads.emplace_back([&] {
+      for (++here; here < count;) std::this_thread::yield();
+      for (std::size_t at = 0; at < matchers.size(); ++at) {
+        if (find(matchers[at], texts[at]).outcome == MatchOutcome::kMatch) ++found;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return found;
+}
+
 TEST(ExactMatcher, AnswersManyThreadsThatAskAtOnce) {
   constexpr int kThreads = 6;
   const std::vector<RegexText> patterns = {
@@ -60,19 +79,8 @@ TEST(ExactMatcher, AnswersManyThreadsThatAskAtOnce) {
   for (int round = 0; round < 20; ++round) {
     std::vector<ExactMatcher> matchers;
     for (const RegexText& regex : patterns) matchers.push_back(ExactMatcher::later(regex, false));
-    std::atomic<int> here = 0;
-    std::atomic<int> found = 0;
-    std::vector<std::thread> threads;
-    for (int i = 0; i < kThreads; ++i) {
-      threads.emplace_back([&] {
-        for (++here; here < kThreads;) std::this_thread::yield();
-        for (std::size_t at = 0; at < matchers.size(); ++at) {
-          if (find(matchers[at], texts[at]).outcome == MatchOutcome::kMatch) ++found;
-        }
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
-    EXPECT_EQ(found, kThreads * static_cast<int>(patterns.size()));
+    EXPECT_EQ(matches_of_threads(kThreads, matchers, texts),
+              kThreads * static_cast<int>(patterns.size()));
   }
 }
 

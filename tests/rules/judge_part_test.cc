@@ -147,7 +147,7 @@ class SlowValue {
       text_.remove_prefix(1);
     }
     const int64_t number = std::stoll(digits);
-    return rule ? counts_[static_cast<std::size_t>(number)] * 1000 : number * 1000;
+    return rule ? int64_t{counts_[static_cast<std::size_t>(number)]} * 1000 : number * 1000;
   }
 
   std::string_view text_;
@@ -293,7 +293,7 @@ class SlowPart {
  public:
   SlowPart(const JudgePart& part, std::span<const Hit> hits, const SenderView& sender)
       : part_(part), sender_(sender), values_(part.rules.size()) {
-    for (const Hit& hit : hits) values_[hit.rule] = hit.count * 1000;
+    for (const Hit& hit : hits) values_[hit.rule] = int64_t{hit.count} * 1000;
     for (const RuleIndex meta : part.metas) values_[meta] = value(part.rules[meta].program);
   }
 
@@ -360,7 +360,7 @@ void append_random(std::mt19937& random, RuleIndex rules, int depth,
   const uint32_t kind = below(random, depth == 0 ? 3 : 8);
   if (kind == 0) return program.push_back({MetaOp::kRule, below(random, rules)});
   if (kind == 1) return program.push_back({MetaOp::kSender, below(random, kSenderTerms)});
-  if (kind == 2) return program.push_back({MetaOp::kConstant, below(random, 4) * 1000});
+  if (kind == 2) return program.push_back({MetaOp::kConstant, int64_t{below(random, 4)} * 1000});
   append_random(random, rules, depth - 1, program);
   if (kind == 3) return program.push_back({.op = MetaOp::kNot});
   append_random(random, rules, depth - 1, program);

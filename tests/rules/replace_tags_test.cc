@@ -31,7 +31,7 @@ class ReplaceTagsTest : public testing::Test {
     EXPECT_TRUE(tags_.take({.name = std::move(name), .value = std::move(value)}, diagnostics_));
   }
 
-  std::string replaced(std::string pattern) const {
+  [[nodiscard]] std::string replaced(std::string pattern) const {
     return tags_.replaced({.pattern = std::move(pattern)}).value_or("too long");
   }
 

@@ -43,9 +43,9 @@ class RuleFiles : public testing::Test {
   }
 
   // Errors, without the folder.
-  std::string faults() const {
+  [[nodiscard]] std::string faults() const {
     std::string out;
-    for (Diagnostic diagnostic : diagnostics_) {
+    for (const Diagnostic& diagnostic : diagnostics_) {
       if (diagnostic.severity != Severity::kError) continue;
       std::string text = to_string(diagnostic);
       const std::string folder = dir_.path().string() + "/";

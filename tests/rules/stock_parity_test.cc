@@ -125,7 +125,8 @@ class StockRules : public testing::Test {
   }
 
   // Every message of the oracle.
-  std::vector<Said> scan_all(const fs::path& folder, const std::vector<std::string>& names) const {
+  [[nodiscard]] std::vector<Said> scan_all(const fs::path& folder,
+                                           const std::vector<std::string>& names) const {
     std::vector<Said> out(names.size());
     std::atomic<std::size_t> next{0};
     const auto work = [&] {

@@ -342,7 +342,7 @@ TEST_P(Conformance, MembersShareEqualNumbersAndAnswerEachRecordOnce) {
       seen.insert(std::string(record->key) + "/" + std::string(record->value));
     }
   }
-  EXPECT_EQ(two->held().size(), std::size_t{2 * kPartitions});
+  EXPECT_EQ(two->held().size(), 2 * std::size_t{kPartitions});
   EXPECT_EQ(seen.size(), 2 * kRecords);
   EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), seen.size());
 }

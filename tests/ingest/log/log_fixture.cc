@@ -8,8 +8,8 @@ namespace sluice::log {
 
 test::Broker* shared_broker() {
   // Ends with the process, before its main thread does.
-  static const std::unique_ptr<test::Broker> broker = test::Broker::start();
-  return broker.get();
+  static const std::unique_ptr<test::Broker> kBroker = test::Broker::start();
+  return kBroker.get();
 }
 
 std::string unique_name(const std::string& what) {
@@ -34,7 +34,7 @@ bool LogFixture::open(Kind kind) {
 }
 
 std::string LogFixture::make_topic(const std::string& what, int32_t partitions, Cleanup cleanup) {
-  const std::string name = unique_name(what);
+  std::string name = unique_name(what);
   const TopicSpec spec{.name = name, .partitions = partitions, .cleanup = cleanup};
   const Status created = log().create_topics(std::span(&spec, 1));
   EXPECT_TRUE(created.ok()) << (created.ok() ? "" : created.error().message);

@@ -37,7 +37,9 @@ TEST(HeaderChecks, NameWhatIsRepeated) {
   for (const char* name : {"Sender", "Reply-To", "To", "Cc", "Bcc", "Date", "Message-ID",
                            "In-Reply-To", "References", "Subject"}) {
     const std::string field = std::string(name) + ": a@b.test\n";
-    EXPECT_TRUE(check(kGood + field + field).has(Defect::kRepeatedField)) << name;
+    std::string twice = field;
+    twice += field;
+    EXPECT_TRUE(check(kGood + twice).has(Defect::kRepeatedField)) << name;
   }
 }
 

@@ -10,7 +10,7 @@
 namespace sluice::mime {
 
 inline const std::set<std::size_t>& address_differences() {
-  static const std::set<std::size_t> cases = {
+  static const std::set<std::size_t> kCases = {
       // The peer shows comments as names; RFC 5322 section 3.2.2 says that they are no part of one.
       8,
       9,
@@ -34,7 +34,7 @@ inline const std::set<std::size_t>& address_differences() {
       // A name after its address: nobody sees it, so we read it as a broken address of its own.
       55,
   };
-  return cases;
+  return kCases;
 }
 
 }  // namespace sluice::mime

@@ -336,7 +336,8 @@ TEST(MessageValue, EveryCutAndEveryFlippedBitIsReadOrRefused) {
   for (int round = 0; round < 50'000; ++round) {
     std::string damaged = value;
     for (unsigned flips = 0; flips <= random() % 4; ++flips) {
-      damaged[random() % damaged.size()] ^= static_cast<char>(1U << (random() % 8));
+      char& byte = damaged[random() % damaged.size()];
+      byte = static_cast<char>(byte ^ (1 << (random() % 8)));
     }
     const log::Record record = record_of(damaged);
     const auto read = read_message_value(record, buffer);

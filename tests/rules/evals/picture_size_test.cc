@@ -11,7 +11,7 @@
 namespace sluice::rules {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 TEST(PictureSizes, AreRead) {
   const PictureSize gif = picture_size(PictureFormat::kGif, "GIF89a\x20\x03\x58\x02\0\0\0"sv);

@@ -19,7 +19,7 @@ class Envelope {
   explicit Envelope(Fields fields) : texts_(std::move(fields)) {
     for (auto& [name, text] : texts_) {
       text += '\n';
-      all_ += name + ": " + text;
+      all_.append(name).append(": ").append(text);
     }
     for (const auto& [name, text] : texts_) {
       fields_.push_back({.name = name, .raw = text, .text = text});

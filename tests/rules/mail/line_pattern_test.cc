@@ -28,9 +28,8 @@ std::string by_pcre2(const std::string& pattern, bool ignore_case, const std::st
                                 data, nullptr);
   std::string out = count < 0 ? "no" : "yes:";
   const std::size_t* at = pcre2_get_ovector_pointer(data);
-  for (int i = 0; i < count; ++i) {
-    const std::size_t from = at[2 * i];
-    out += from == PCRE2_UNSET ? "|" : text.substr(from, at[2 * i + 1] - from) + "|";
+  for (int i = 0; i < count; ++i, at += 2) {
+    out += at[0] == PCRE2_UNSET ? "|" : text.substr(at[0], at[1] - at[0]) + "|";
   }
   pcre2_match_data_free(data);
   pcre2_code_free(code);

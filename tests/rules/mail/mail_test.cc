@@ -199,7 +199,8 @@ TEST_F(MailTest, StopsAtTwentyLevels) {
   std::string raw;
   for (int i = 0; i < 30; ++i) {
     const std::string boundary = "b" + std::to_string(i) + "x";
-    raw += "Content-Type: multipart/mixed; boundary=" + boundary + "\n\n--" + boundary + "\n";
+    raw += "Content-Type: multipart/mixed; boundary=" + boundary + "\n\n";
+    raw += "--" + boundary + "\n";
   }
   Mail& mail = read(raw + "\nText\n");
   EXPECT_EQ(mail.tree().size(), 21U);

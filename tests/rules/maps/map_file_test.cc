@@ -22,7 +22,7 @@ class MapFile : public testing::Test {
   }
 
   // "2:1 this is no host", a fault a line.
-  std::string faults() const {
+  [[nodiscard]] std::string faults() const {
     std::string out;
     for (const Diagnostic& fault : faults_) {
       EXPECT_EQ(fault.file, folder_.path("map.txt"));

@@ -131,6 +131,19 @@ TEST_F(Library, AMapThatNobodyUsesIsLetGo) {
   EXPECT_TRUE(refresh().empty());
 }
 
+// Counts `torn` when some, but not all, of one letter's hosts are in the map.
+void look_up_until(const std::atomic<bool>& stop, const LiveMap& map, std::atomic<int>& torn) {
+  MapView view;
+  while (!stop) {
+    view.update(map);
+    int found = 0;
+    for (const char* const host : {"a0.example", "a499.example", "b0.example", "b499.example"}) {
+      if (view.table().has(LookupType::kHost, host)) found += host[0] == 'a' ? 1 : 10;
+    }
+    if (found != 2 && found != 20) ++torn;
+  }
+}
+
 // Each file holds hosts of one letter: whoever looks up sees all of one or none.
 TEST_F(Library, LookUpsNextToAReloadSeeOneFileOrTheOther) {
   const auto text = [](char letter) {
@@ -144,18 +157,7 @@ TEST_F(Library, LookUpsNextToAReloadSeeOneFileOrTheOther) {
   std::atomic<int> torn = 0;
   std::vector<std::thread> workers;
   for (int w = 0; w < 3; ++w) {
-    workers.emplace_back([&] {
-      MapView view;
-      while (!stop) {
-        view.update(*map);
-        int found = 0;
-        for (const char* const host :
-             {"a0.example", "a499.example", "b0.example", "b499.example"}) {
-          if (view.table().has(LookupType::kHost, host)) found += host[0] == 'a' ? 1 : 10;
-        }
-        if (found != 2 && found != 20) ++torn;
-      }
-    });
+    workers.emplace_back([&] { look_up_until(stop, *map, torn); });
   }
   for (int i = 0; i < 30; ++i) {
     folder_.write("map.txt", text(i % 2 == 0 ? 'b' : 'a'));

@@ -36,14 +36,16 @@ TEST(MapTable, HostsHoldsNoOtherHost) {
 }
 
 TEST(MapTable, DomainsHoldsAllThatIsBelow) {
-  const MapTable table = table_of("domains", {"evil.example",
-                                              "b\xc3\xbc"
-                                              "cher.example",
-                                              "2.1"});
-  for (const char* const host :
-       {"evil.example", "a.evil.example", "a.b.c.evil.example", "x.xn--bcher-kva.example",
-        "x.B\xc3\x9c"
-        "CHER.example"}) {
+  // "c" would be a digit of the byte before it.
+  constexpr const char* kBuecher =
+      "b\xc3\xbc"
+      "cher.example";
+  constexpr const char* kBuecherInCapitals =
+      "x.B\xc3\x9c"
+      "CHER.example";
+  const MapTable table = table_of("domains", {"evil.example", kBuecher, "2.1"});
+  for (const char* const host : {"evil.example", "a.evil.example", "a.b.c.evil.example",
+                                 "x.xn--bcher-kva.example", kBuecherInCapitals}) {
     EXPECT_TRUE(table.has(LookupType::kHost, host)) << host;
   }
   for (const char* const host : {"notevil.example", "example", "evil.example.org", "", ".",
