@@ -13,8 +13,8 @@
 #include "cli/command.h"
 #include "cli/corpus.h"
 #include "cli/mail_crew.h"
+#include "cli/mail_scan.h"
 #include "cli/progress.h"
-#include "cli/scan_one.h"
 #include "rules/tools/change_reasons.h"
 #include "rules/tools/diff_tally.h"
 #include "rules/tools/set_pair.h"
@@ -186,8 +186,10 @@ class Diffing {
     MailSource source(paths);
     crew_.run(
         source,
-        [this](const MailCrew::Task& task) {
-          scanners_[task.worker]->scan(task.mail, compared_[task.slot]);
+        [this](std::size_t worker, std::span<const MailCrew::Task> tasks) {
+          for (const MailCrew::Task& task : tasks) {
+            scanners_[worker]->scan(task.mail, compared_[task.slot]);
+          }
         },
         [this, mail_class](std::size_t slot) { add(mail_class, compared_[slot]); });
     errors_.insert(errors_.end(), source.errors().begin(), source.errors().end());

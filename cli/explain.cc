@@ -12,9 +12,9 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/envelope_options.h"
+#include "cli/mail_scan.h"
 #include "cli/mail_source.h"
 #include "cli/progress.h"
-#include "cli/scan_one.h"
 #include "rules/tools/meta_parts.h"
 #include "rules/tools/sub_rules.h"
 

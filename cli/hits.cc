@@ -11,8 +11,8 @@
 #include "cli/command.h"
 #include "cli/corpus.h"
 #include "cli/mail_crew.h"
+#include "cli/mail_scan.h"
 #include "cli/progress.h"
-#include "cli/scan_one.h"
 #include "rules/tools/hit_table.h"
 #include "rules/tools/hit_tally.h"
 #include "rules/tools/sub_rules.h"
@@ -65,7 +65,7 @@ class Counting {
         scans_(crew_.slots()),
         tally_(set.rules().size(), {.overlaps = options.overlap}) {
     for (std::size_t i = 0; i < crew_.workers(); ++i) {
-      scanners_.push_back(std::make_unique<OneScanner>(set, judge_, config.judge));
+      scanners_.push_back(std::make_unique<MailScanner>(set, judge_, config.judge));
     }
   }
 
@@ -73,8 +73,8 @@ class Counting {
     MailSource source(paths);
     crew_.run(
         source,
-        [this](const MailCrew::Task& task) {
-          scanners_[task.worker]->scan(task.mail.name, task.mail.bytes, scans_[task.slot]);
+        [this](std::size_t worker, std::span<const MailCrew::Task> tasks) {
+          scanners_[worker]->scan(tasks, scans_);
         },
         [this, mail_class](std::size_t slot) { add(mail_class, scans_[slot]); });
     errors_.insert(errors_.end(), source.errors().begin(), source.errors().end());
@@ -102,7 +102,7 @@ class Counting {
   int32_t hold_at_;
   MailCrew crew_;
   std::vector<Scan> scans_;  // of each slot
-  std::vector<std::unique_ptr<OneScanner>> scanners_;
+  std::vector<std::unique_ptr<MailScanner>> scanners_;
   rules::HitTally tally_;
   ClassCounts over_;
   std::vector<Incomplete> incomplete_;

@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/mail_scan.h"
 #include "cli/mail_source.h"
 #include "cli/progress.h"
-#include "cli/scan_one.h"
 #include "rules/compiler.h"
 #include "rules/language/rule_file.h"
 #include "rules/lines/diagnostic.h"

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <optional>
 #include <thread>
+#include <utility>
+
+#include "base/limits.h"
 
 namespace sluice::cli {
 
@@ -21,30 +24,38 @@ void MailCrew::run(MailSource& source, const Work& work, const Tell& tell) {
 }
 
 void MailCrew::work_on(MailSource& source, std::size_t worker, const Work& work, const Tell& tell) {
-  std::size_t number = 0;
-  while (const std::optional<Mail> mail = take(source, number)) {
-    work({.worker = worker, .slot = number % slots(), .mail = *mail});
-    finish(number, tell);
+  std::vector<Task> taken;
+  while (true) {
+    take(source, taken);
+    if (taken.empty()) return;
+    work(worker, taken);
+    finish(taken, tell);
   }
 }
 
-// The next message, once there is a slot for it. Whoever waits here has nothing unfinished, so
+// The next messages, once there is a slot for one. Whoever waits here has nothing unfinished, so
 // those who work free a slot.
-std::optional<Mail> MailCrew::take(MailSource& source, std::size_t& number) {
+void MailCrew::take(MailSource& source, std::vector<Task>& taken) {
+  taken.clear();
   const std::lock_guard only_one(source_mutex_);
-  number = taken_;
+  std::size_t end = 0;  // number of the first message that has no slot
   {
     std::unique_lock lock(told_mutex_);
-    told_more_.wait(lock, [this, number] { return number < told_ + slots(); });
+    told_more_.wait(lock, [this] { return taken_ < told_ + slots(); });
+    end = told_ + slots();
   }
-  std::optional<Mail> mail = source.next();
-  if (mail.has_value()) ++taken_;
-  return mail;
+  std::size_t bytes = 0;
+  while (taken.size() < limits::kScanBatch && taken_ < end && bytes < kTakenBytesMax) {
+    std::optional<Mail> mail = source.next();
+    if (!mail.has_value()) return;
+    bytes += mail->bytes.size();
+    taken.push_back({.slot = taken_++ % slots(), .mail = std::move(*mail)});
+  }
 }
 
-void MailCrew::finish(std::size_t number, const Tell& tell) {
+void MailCrew::finish(std::span<const Task> tasks, const Tell& tell) {
   const std::lock_guard lock(told_mutex_);
-  finished_[number % slots()] = true;
+  for (const Task& task : tasks) finished_[task.slot] = true;
   const std::size_t before = told_;
   while (finished_[told_ % slots()]) {
     const std::size_t slot = told_ % slots();

@@ -2,13 +2,18 @@
 //
 //   MailCrew crew(0);                                    // a thread for each processor
 //   std::vector<Scan> scans(crew.slots());
-//   crew.run(source, [&](const MailCrew::Task& task) { scan(task.worker, scans[task.slot], ...); },
+//   crew.run(source,
+//            [&](std::size_t worker, std::span<const MailCrew::Task> tasks) {
+//              for (const MailCrew::Task& task : tasks) scan(worker, task.mail, scans[task.slot]);
+//            },
 //            [&](std::size_t slot) { print(scans[slot]); });
 //
-// Each message is read once, by the thread that then works on it.
+// Each message is read once, by the thread that then works on it, and some at once: rules are
+// quicker on several messages together.
 //
 // Bounds:   at most slots() messages are between reading and telling; a slow one makes the others
-//           wait. Each thread holds one message.
+//           wait. A thread holds at most limits::kScanBatch messages, and no more once they have
+//           kTakenBytesMax bytes.
 // Threads:  `work` runs on all threads at once, each with its own `worker`; `tell` never twice at
 //           once, in the order of the source.
 // Tests:    tests/cli/mail_crew_test.cc
@@ -19,6 +24,7 @@
 #include <cstddef>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "cli/mail_source.h"
@@ -28,14 +34,15 @@ namespace sluice::cli {
 class MailCrew {
  public:
   static constexpr std::size_t kSlotsPerWorker = 64;
+  static constexpr std::size_t kTakenBytesMax = 1 << 20;
 
   struct Task {
-    std::size_t worker;  // below workers()
-    std::size_t slot;    // below slots(); this task's own until it is told
-    const Mail& mail;
+    std::size_t slot;  // below slots(); this task's own until it is told
+    Mail mail;
   };
 
-  using Work = std::function<void(const Task&)>;
+  // `worker`: below workers().
+  using Work = std::function<void(std::size_t worker, std::span<const Task> tasks)>;
   using Tell = std::function<void(std::size_t slot)>;
 
   explicit MailCrew(std::size_t workers);  // 0: one for each processor
@@ -49,8 +56,8 @@ class MailCrew {
 
  private:
   void work_on(MailSource& source, std::size_t worker, const Work& work, const Tell& tell);
-  std::optional<Mail> take(MailSource& source, std::size_t& number);
-  void finish(std::size_t number, const Tell& tell);
+  void take(MailSource& source, std::vector<Task>& taken);
+  void finish(std::span<const Task> tasks, const Tell& tell);
 
   std::size_t workers_;
 

@@ -10,9 +10,9 @@
 #include "cli/command.h"
 #include "cli/envelope_options.h"
 #include "cli/mail_crew.h"
+#include "cli/mail_scan.h"
 #include "cli/mail_source.h"
 #include "cli/progress.h"
-#include "cli/scan_one.h"
 #include "rules/language/sender_condition.h"
 
 namespace sluice::cli {
@@ -77,7 +77,7 @@ class Scanning {
         crew_(options.jobs),
         scans_(crew_.slots()) {
     for (std::size_t i = 0; i < crew_.workers(); ++i) {
-      scanners_.push_back(std::make_unique<OneScanner>(set, config.judge, &envelope));
+      scanners_.push_back(std::make_unique<MailScanner>(set, config.judge, &envelope));
       scanners_.back()->set_sender(sender);
     }
   }
@@ -85,8 +85,8 @@ class Scanning {
   int run() {
     crew_.run(
         source_,
-        [this](const MailCrew::Task& task) {
-          scanners_[task.worker]->scan(task.mail.name, task.mail.bytes, scans_[task.slot]);
+        [this](std::size_t worker, std::span<const MailCrew::Task> tasks) {
+          scanners_[worker]->scan(tasks, scans_);
         },
         [this](std::size_t slot) { report(scans_[slot]); });
     if (!options_.json) summary();
@@ -113,7 +113,7 @@ class Scanning {
   MailSource source_;
   MailCrew crew_;
   std::vector<Scan> scans_;  // of each slot
-  std::vector<std::unique_ptr<OneScanner>> scanners_;
+  std::vector<std::unique_ptr<MailScanner>> scanners_;
   Progress progress_{"messages"};
   std::size_t count_ = 0;
   std::size_t not_accepted_ = 0;

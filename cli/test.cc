@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/mail_scan.h"
 #include "cli/mail_source.h"
 #include "cli/progress.h"
-#include "cli/scan_one.h"
 #include "rules/self_test.h"
 #include "rules/tools/meta_parts.h"
 #include "rules/tools/sample_cases.h"

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/limits.h"
 
 namespace sluice::pipeline {
 
@@ -76,6 +77,19 @@ void ScanPool::wait(std::chrono::milliseconds timeout) {
   waiter_ = false;
 }
 
+std::size_t ScanPool::share() const {
+  const std::size_t fair = 1 + waiting_.size() / (2 * scanners_.size());
+  const std::size_t most = std::min({fair, limits::kScanBatch, waiting_.size()});
+  std::size_t bytes = waiting_.front()->record.value.size();
+  std::size_t count = 1;
+  while (count < most) {
+    bytes += waiting_[count]->record.value.size();
+    if (bytes > kTakenBytesMax) break;
+    ++count;
+  }
+  return count;
+}
+
 bool ScanPool::next(std::vector<Job*>& taken) {
   taken.clear();
   std::unique_lock lock(mutex_);
@@ -83,8 +97,7 @@ bool ScanPool::next(std::vector<Job*>& taken) {
   work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
   --sleepers_;
   if (stopping_) return false;
-  const std::size_t fair = 1 + waiting_.size() / (2 * scanners_.size());
-  const auto count = static_cast<std::ptrdiff_t>(std::min({fair, kTakenAtOnce, waiting_.size()}));
+  const auto count = static_cast<std::ptrdiff_t>(share());
   taken.assign(waiting_.begin(), waiting_.begin() + count);
   waiting_.erase(waiting_.begin(), waiting_.begin() + count);
   return true;
@@ -99,12 +112,12 @@ void ScanPool::finish(Job* job) {
 
 void ScanPool::work(Scanner& scanner) {
   std::vector<Job*> taken;
-  taken.reserve(kTakenAtOnce);
+  std::vector<ScanTask> tasks;
   while (next(taken)) {
-    for (Job* job : taken) {
-      scanner.scan(job->record, job->scanned);
-      finish(job);
-    }
+    tasks.clear();
+    for (Job* job : taken) tasks.push_back({job->record, job->scanned});
+    scanner.scan(tasks);
+    for (Job* job : taken) finish(job);
   }
 }
 

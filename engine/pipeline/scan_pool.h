@@ -63,10 +63,14 @@ class ScanPool {
   void wait(std::chrono::milliseconds timeout);
 
  private:
-  // What a worker takes at once: few enough that none sits idle while another has work.
-  static constexpr std::size_t kTakenAtOnce = 8;
+  // What a worker takes at once, beyond its first job: no more than it soon has done.
+  static constexpr std::size_t kTakenBytesMax = 1 << 20;
 
   void work(Scanner& scanner);
+
+  // How many of the jobs that wait a worker takes: few enough that none sits idle while another has
+  // work. REQUIRES: the mutex is held.
+  [[nodiscard]] std::size_t share() const;
 
   // Waits for jobs and moves some to `taken`; false at the end.
   bool next(std::vector<Job*>& taken);

@@ -20,39 +20,8 @@ std::string_view name_unless_unknown(Enum value, const char* (*name)(Enum)) {
   return value == Enum::unknown ? std::string_view{} : std::string_view(name(value));
 }
 
-void set_value(pipeline::Scanned& out, const flatbuffers::FlatBufferBuilder& builder) {
-  out.entry.value.assign(reinterpret_cast<const char*>(builder.GetBufferPointer()),
-                         builder.GetSize());
-}
-
-}  // namespace
-
-void MessageScanner::scan(const log::Record& record, pipeline::Scanned& out) {
-  use(source_());
-  out.basis = rules_;
-  out.dead_letter = {};
-  arena_.reset();
-  hits_.clear();
-
-  const auto incoming = records::read_message_value(record, envelope_);
-  if (!incoming.ok()) return write_unreadable(record, out);
-
-  const uint32_t incomplete = scan_message(incoming.value(), record.timestamp_ms);
-  write_findings(record, incoming.value(), incomplete, out);
-}
-
-void MessageScanner::use(std::shared_ptr<const Rules> rules) {
-  if (rules == rules_) return;
-  scratch_.emplace(*rules->set);
-  rules_ = std::move(rules);
-}
-
-rules::EnvelopeFacts MessageScanner::envelope_facts(const records::Incoming& incoming,
-                                                    int64_t time_ms) {
-  attributes_.clear();
-  for (const records::NamedValue& one : incoming.attributes) {
-    attributes_.push_back({.name = one.name, .value = one.value});
-  }
+rules::EnvelopeFacts envelope_facts(const records::Incoming& incoming, int64_t time_ms,
+                                    std::span<const rules::NamedText> attributes) {
   return {.mail_from = incoming.mail_from,
           .has_mail_from = true,
           .recipients = incoming.recipient_list,
@@ -67,41 +36,99 @@ rules::EnvelopeFacts MessageScanner::envelope_facts(const records::Incoming& inc
           .account_created_ms = incoming.account_created_ms,
           .received_ms = time_ms,
           .bytes = incoming.true_size,
-          .attributes = attributes_};
+          .attributes = attributes};
 }
 
-uint32_t MessageScanner::scan_message(const records::Incoming& incoming, int64_t time_ms) {
-  const mime::Message message = mime::read_message(incoming.message, arena_);
-  const rules::EnvelopeFacts envelope = envelope_facts(incoming, time_ms);
-  rules_->set->scan({.message = message,
-                     .mail_from = incoming.mail_from,
-                     .received_s = time_ms / 1'000,
-                     .envelope = &envelope},
-                    *scratch_, hits_);
-  if (observer_ != nullptr) observer_->scanned(message, hits_, *rules_->set);
+void set_value(pipeline::Scanned& out, const flatbuffers::FlatBufferBuilder& builder) {
+  out.entry.value.assign(reinterpret_cast<const char*>(builder.GetBufferPointer()),
+                         builder.GetSize());
+}
 
+}  // namespace
+
+void MessageScanner::scan(std::span<const pipeline::ScanTask> tasks) {
+  use(source_());
+  while (readings_.size() < tasks.size()) readings_.push_back(std::make_unique<Reading>());
+  std::size_t count = 0;
+  for (const pipeline::ScanTask& task : tasks) {
+    task.out.basis = rules_;
+    task.out.dead_letter = {};
+    if (read(task, *readings_[count])) {
+      ++count;
+    } else {
+      write_unreadable(task.record, task.out);
+    }
+  }
+  scan_messages(count);
+  for (std::size_t i = 0; i < count; ++i) write_findings(i);
+}
+
+void MessageScanner::use(std::shared_ptr<const Rules> rules) {
+  if (rules == rules_) return;
+  scratch_.emplace(*rules->set);
+  rules_ = std::move(rules);
+}
+
+bool MessageScanner::read(const pipeline::ScanTask& task, Reading& out) {
+  auto incoming = records::read_message_value(task.record, out.buffer);
+  if (!incoming.ok()) return false;
+  out.task = &task;
+  out.incoming = std::move(incoming).value();
+  out.attributes.clear();
+  for (const records::NamedValue& one : out.incoming.attributes) {
+    out.attributes.push_back({.name = one.name, .value = one.value});
+  }
+  out.envelope = envelope_facts(out.incoming, task.record.timestamp_ms, out.attributes);
+  out.message.reset();
+  out.arena.reset();
+  out.message.emplace(mime::read_message(out.incoming.message, out.arena));
+  return true;
+}
+
+// All that was read is scanned together.
+void MessageScanner::scan_messages(std::size_t count) {
+  inputs_.clear();
+  if (hits_.size() < count) hits_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Reading& one = *readings_[i];
+    inputs_.push_back({.message = *one.message,
+                       .mail_from = one.incoming.mail_from,
+                       .received_s = one.task->record.timestamp_ms / 1'000,
+                       .envelope = &one.envelope});
+  }
+  rules_->set->scan(inputs_, *scratch_, std::span(hits_).first(count));
+  if (observer_ == nullptr) return;
+  for (std::size_t i = 0; i < count; ++i) {
+    observer_->scanned(*readings_[i]->message, hits_[i], *rules_->set);
+  }
+}
+
+uint32_t MessageScanner::why_incomplete(std::size_t message) const {
+  const Reading& one = *readings_[message];
   uint32_t incomplete = 0;
-  if (incoming.truncated) incomplete |= verdict::kTruncatedMessage;
-  if (mime::cut_short(message.defects)) incomplete |= verdict::kLimitReached;
-  if (!scratch_->findings().complete()) incomplete |= verdict::kMatchingCut;
+  if (one.incoming.truncated) incomplete |= verdict::kTruncatedMessage;
+  if (mime::cut_short(one.message->defects)) incomplete |= verdict::kLimitReached;
+  if (!scratch_->findings(message).complete()) incomplete |= verdict::kMatchingCut;
   return incomplete;
 }
 
-void MessageScanner::write_findings(const log::Record& record, const records::Incoming& incoming,
-                                    uint32_t incomplete, pipeline::Scanned& out) {
+void MessageScanner::write_findings(std::size_t message) {
+  const records::Incoming& incoming = readings_[message]->incoming;
+  const log::Record& record = readings_[message]->task->record;
+  pipeline::Scanned& out = readings_[message]->task->out;
   builder_.Clear();
   const auto message_id = bytes_vector(builder_, incoming.message_id.view());
   const auto sender = builder_.CreateString(incoming.sender.data(), incoming.sender.size());
   const auto edge = builder_.CreateString(incoming.edge.data(), incoming.edge.size());
   const auto rule_set = bytes_vector(builder_, rules_->set->id());
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> maps_version;
-  if (!scratch_->maps_version().empty()) {
-    maps_version = bytes_vector(builder_, scratch_->maps_version());
+  if (!scratch_->maps_version(message).empty()) {
+    maps_version = bytes_vector(builder_, scratch_->maps_version(message));
   }
   const records::Source source(record.partition, record.offset);
   records::HitCount* counts = nullptr;
-  const auto hits = builder_.CreateUninitializedVectorOfStructs(hits_.size(), &counts);
-  for (const rules::Hit& hit : hits_) *counts++ = records::HitCount(hit.rule, hit.count);
+  const auto hits = builder_.CreateUninitializedVectorOfStructs(hits_[message].size(), &counts);
+  for (const rules::Hit& hit : hits_[message]) *counts++ = records::HitCount(hit.rule, hit.count);
 
   records::FindingsBuilder findings(builder_);
   findings.add_message_id(message_id);
@@ -116,7 +143,7 @@ void MessageScanner::write_findings(const log::Record& record, const records::In
   findings.add_bytes(incoming.true_size);
   findings.add_rule_set(rule_set);
   findings.add_hits(hits);
-  findings.add_incomplete(incomplete);
+  findings.add_incomplete(why_incomplete(message));
   if (!maps_version.IsNull()) findings.add_maps_version(maps_version);
   const auto body = findings.Finish();
   records::FinishEntryBuffer(builder_,

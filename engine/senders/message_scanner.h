@@ -48,24 +48,37 @@ class MessageScanner final : public pipeline::Scanner {
   explicit MessageScanner(RulesSource source, ScanObserver* observer = nullptr)
       : source_(std::move(source)), observer_(observer) {}
 
-  void scan(const log::Record& record, pipeline::Scanned& out) override;
+  using Scanner::scan;
+  void scan(std::span<const pipeline::ScanTask> tasks) override;
 
  private:
+  // A record that was read.
+  struct Reading {
+    const pipeline::ScanTask* task = nullptr;
+    records::EnvelopeBuffer buffer = {};
+    records::Incoming incoming = {};
+    std::vector<rules::NamedText> attributes = {};
+    rules::EnvelopeFacts envelope = {};
+    Arena arena = {};
+    std::optional<mime::Message> message = {};
+  };
+
   void use(std::shared_ptr<const Rules> rules);
-  rules::EnvelopeFacts envelope_facts(const records::Incoming& incoming, int64_t time_ms);
-  uint32_t scan_message(const records::Incoming& incoming, int64_t time_ms);
-  void write_findings(const log::Record& record, const records::Incoming& incoming,
-                      uint32_t incomplete, pipeline::Scanned& out);
+
+  // False: its envelope cannot be read.
+  static bool read(const pipeline::ScanTask& task, Reading& out);
+  void scan_messages(std::size_t count);
+  [[nodiscard]] uint32_t why_incomplete(std::size_t message) const;
+  void write_findings(std::size_t message);
   void write_unreadable(const log::Record& record, pipeline::Scanned& out);
 
   RulesSource source_;
   ScanObserver* observer_;
   std::shared_ptr<const Rules> rules_;
   std::optional<rules::Scratch> scratch_;
-  std::vector<rules::Hit> hits_;
-  records::EnvelopeBuffer envelope_;
-  std::vector<rules::NamedText> attributes_;
-  Arena arena_;
+  std::vector<std::unique_ptr<Reading>> readings_;  // of the batch, and what is left of others
+  std::vector<rules::ScanInput> inputs_;            // of the batch
+  std::vector<std::vector<rules::Hit>> hits_;       // likewise
   flatbuffers::FlatBufferBuilder builder_{1024};
 };
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +14,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
 #include "tests/support/temp_dir.h"
 
 namespace sluice::cli {
@@ -28,12 +30,15 @@ std::vector<std::string> told_by(std::size_t workers, const std::string& folder)
   std::vector<std::string> told;
   crew.run(
       source,
-      [&](const MailCrew::Task& task) {
-        EXPECT_LT(task.worker, workers);
-        if (task.mail.name.ends_with("0100.eml")) {
-          std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      [&](std::size_t worker, std::span<const MailCrew::Task> tasks) {
+        EXPECT_LT(worker, workers);
+        EXPECT_LE(tasks.size(), limits::kScanBatch);
+        for (const MailCrew::Task& task : tasks) {
+          if (task.mail.name.ends_with("0100.eml")) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+          }
+          slots[task.slot] = task.mail.name + " " + std::string(task.mail.bytes);
         }
-        slots[task.slot] = task.mail.name + " " + std::string(task.mail.bytes);
       },
       [&](std::size_t slot) { told.push_back(slots[slot]); });
   return told;

@@ -81,12 +81,14 @@ void CountingFold::settle(Store& store) {
   store.put(kClockKey, bytes.bytes());
 }
 
-void CountingScanner::scan(const log::Record& record, Scanned& out) {
-  if (work_.count() > 0) std::this_thread::sleep_for(work_);
-  out.entry.key = record.key;
-  out.entry.value = "e:" + std::string(record.key) + ":" + std::string(record.value) + ":" +
-                    std::to_string(record.offset) + ":" + std::to_string(record.timestamp_ms);
-  out.dead_letter = record.value.starts_with("bad") ? "bad_value" : "";
+void CountingScanner::scan(std::span<const ScanTask> tasks) {
+  for (const auto& [record, out] : tasks) {
+    if (work_.count() > 0) std::this_thread::sleep_for(work_);
+    out.entry.key = record.key;
+    out.entry.value = "e:" + std::string(record.key) + ":" + std::string(record.value) + ":" +
+                      std::to_string(record.offset) + ":" + std::to_string(record.timestamp_ms);
+    out.dead_letter = record.value.starts_with("bad") ? "bad_value" : "";
+  }
 }
 
 }  // namespace sluice::pipeline

@@ -74,7 +74,8 @@ class CountingScanner final : public Scanner {
  public:
   explicit CountingScanner(std::chrono::microseconds work = {}) : work_(work) {}
 
-  void scan(const log::Record& record, Scanned& out) override;
+  using Scanner::scan;
+  void scan(std::span<const ScanTask> tasks) override;
 
  private:
   std::chrono::microseconds work_;

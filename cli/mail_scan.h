@@ -1,7 +1,7 @@
-// One message through reading and rules, without a log: what scan, explain, hits and diff share.
+// Messages through reading and rules, without a log: what scan, explain, hits and diff share.
 //
-//   OneScanner scanner(*set, limits);
-//   scanner.scan(mail.name, mail.bytes, scan);       scan.action, scan.score, scan.hits
+//   MailScanner scanner(*set, limits);
+//   scanner.scan(tasks, scans);      scans[task.slot].action, .score, .hits
 //
 // Bounds:   no allocation once the scanner and the result have grown.
 // Threads:  one at a time for each scanner.
@@ -10,12 +10,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/arena.h"
+#include "cli/mail_crew.h"
 #include "engine/verdict/policy.h"
 #include "ingest/mime/message.h"
 #include "rules/rule_set.h"
@@ -83,29 +86,37 @@ class RuleRun {
   rules::Evaluation evaluation_;
 };
 
-class OneScanner {
+// Runs the rules of one set on several messages together.
+class MailScanner {
  public:
   // All outlive the scanner. `judge` is that of the set, or one that reports sub-rules as well.
-  OneScanner(const rules::RuleSet& set, const rules::JudgePart& judge,
-             const verdict::Limits& limits, const rules::EnvelopeFacts* envelope = nullptr)
-      : judge_(judge), limits_(limits), mail_(envelope), run_(set) {}
+  MailScanner(const rules::RuleSet& set, const rules::JudgePart& judge,
+              const verdict::Limits& limits, const rules::EnvelopeFacts* envelope = nullptr)
+      : set_(set), judge_(judge), limits_(limits), envelope_(envelope), scratch_(set) {}
 
-  OneScanner(const rules::RuleSet& set, const verdict::Limits& limits,
-             const rules::EnvelopeFacts* envelope = nullptr)
-      : OneScanner(set, set.judge_part(), limits, envelope) {}
+  MailScanner(const rules::RuleSet& set, const verdict::Limits& limits,
+              const rules::EnvelopeFacts* envelope = nullptr)
+      : MailScanner(set, set.judge_part(), limits, envelope) {}
 
   // What rules see of the senders of all messages; else nobody has seen them before.
   void set_sender(const SenderView& sender) { sender_ = sender; }
 
-  // `out` is replaced.
-  void scan(const std::string& name, std::string_view bytes, Scan& out);
+  // What becomes of each task's mail goes to its slot of `out`.
+  void scan(std::span<const MailCrew::Task> tasks, std::span<Scan> out);
 
  private:
+  void take_result(std::size_t message, const Mail& mail, Scan& out);
+
+  const rules::RuleSet& set_;
   const rules::JudgePart& judge_;
   const verdict::Limits& limits_;
+  const rules::EnvelopeFacts* envelope_;
   SenderView sender_;
-  ReadMail mail_;
-  RuleRun run_;
+  rules::Scratch scratch_;
+  std::deque<ReadMail> mails_;  // of the messages at hand, and so is what follows
+  std::vector<rules::ScanInput> inputs_;
+  std::vector<std::vector<rules::Hit>> hits_;
+  rules::Evaluation evaluation_;
 };
 
 }  // namespace sluice::cli

@@ -1,5 +1,6 @@
-#include "cli/scan_one.h"
+#include "cli/mail_scan.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -61,18 +62,31 @@ void RuleRun::run(const rules::ScanInput& input, const rules::JudgePart& judge,
   judge.evaluate(hits_, sender, evaluation_);
 }
 
-void OneScanner::scan(const std::string& name, std::string_view bytes, Scan& out) {
-  mail_.read(bytes);
-  run_.run(mail_.input(), judge_, sender_);
-  out.name = name;
-  out.bytes = bytes.size();
-  out.scan_hits = run_.hits();
-  out.hits = run_.evaluation().hits;
-  out.capped = run_.evaluation().capped;
-  out.score = run_.evaluation().score;
-  out.action = verdict::decide(run_.evaluation(), limits_).action;
-  out.findings = run_.findings();
-  out.defects = mail_.defects();
+void MailScanner::scan(std::span<const MailCrew::Task> tasks, std::span<Scan> out) {
+  while (mails_.size() < tasks.size()) mails_.emplace_back(envelope_);
+  hits_.resize(std::max(hits_.size(), tasks.size()));
+  inputs_.clear();
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    mails_[i].read(tasks[i].mail.bytes);
+    inputs_.push_back(mails_[i].input());
+  }
+  set_.scan(inputs_, scratch_, std::span(hits_).first(tasks.size()));
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    take_result(i, tasks[i].mail, out[tasks[i].slot]);
+  }
+}
+
+void MailScanner::take_result(std::size_t message, const Mail& mail, Scan& out) {
+  judge_.evaluate(hits_[message], sender_, evaluation_);
+  out.name = mail.name;
+  out.bytes = mail.bytes.size();
+  out.scan_hits = hits_[message];
+  out.hits = evaluation_.hits;
+  out.capped = evaluation_.capped;
+  out.score = evaluation_.score;
+  out.action = verdict::decide(evaluation_, limits_).action;
+  out.findings = scratch_.findings(message);
+  out.defects = mails_[message].defects();
 }
 
 }  // namespace sluice::cli
