@@ -210,10 +210,26 @@ constexpr std::size_t kAlsoMax = 3;     // further requirements of a pattern
 constexpr std::size_t kAlsoBytesMin = 3;
 constexpr double kAlsoFrequencyMax = 1.5e-3;  // beyond, they are met too often to be worth a look
 
-// Literals of which each match holds one, at most `lead_max` bytes after its begin. Empty: unknown.
+uint32_t longest(const Strings& all) {
+  std::size_t out = 0;
+  for (const std::string& s : all) out = std::max(out, s.size());
+  return static_cast<uint32_t>(out);
+}
+
+uint32_t added(uint32_t a, uint32_t b) {
+  return b > kUnboundedWidth - a ? kUnboundedWidth : a + b;
+}
+
+// Literals of which each match holds one. Empty: unknown.
 struct Cover {
+  Cover() = default;
+
+  // They begin at most `before` bytes after a match's begin.
+  explicit Cover(Strings all, uint32_t before = 0)
+      : literals(std::move(all)), lead_max(added(before, longest(literals))) {}
+
   Strings literals = {};
-  uint32_t lead_max = 0;
+  uint32_t lead_max = 0;  // bytes of a match up to the end of the one
 };
 
 struct Analysis {
@@ -223,10 +239,6 @@ struct Analysis {
   Strings tail = {};               // each match ends with one of these; empty: unknown
   std::vector<Strings> also = {};  // each match holds one of each of these
 };
-
-uint32_t added(uint32_t a, uint32_t b) {
-  return b > kUnboundedWidth - a ? kUnboundedWidth : a + b;
-}
 
 void unite(Strings& out) {
   std::sort(out.begin(), out.end());
@@ -252,13 +264,13 @@ class LiteralFinder {
 
   RequiredLiterals find(NodeIndex root) {
     Analysis all = analyse(root);
-    if (all.exact.has_value()) offer(all.cover, {.literals = *all.exact});
+    if (all.exact.has_value()) offer(all.cover, Cover(*all.exact));
     const Strings& literals = all.cover.literals;
     std::erase_if(all.also, [&literals](const Strings& one) { return akin(one, literals); });
     if (all.also.size() > kAlsoMax) all.also.resize(kAlsoMax);
-    const uint32_t lead = added(all.cover.lead_max, longest(literals));
-    return {
-        .literals = std::move(all.cover.literals), .lead_max = lead, .also = std::move(all.also)};
+    return {.literals = std::move(all.cover.literals),
+            .lead_max = all.cover.lead_max,
+            .also = std::move(all.also)};
   }
 
  private:
@@ -270,22 +282,12 @@ class LiteralFinder {
 
   // Takes `candidate` for the cover if it is the better one.
   static void offer(Cover& cover, Cover candidate) {
-    const uint32_t bytes = longest(candidate.literals);
-    const std::size_t before = candidate.literals.size();
     drop_longer(candidate.literals);
-    // One that was dropped may begin before the one that it holds.
-    if (candidate.literals.size() < before) candidate.lead_max = added(candidate.lead_max, bytes);
     if (!usable(candidate.literals)) return;
     if (cover.literals.empty() ||
         total_frequency(candidate.literals) < total_frequency(cover.literals)) {
       cover = std::move(candidate);
     }
-  }
-
-  static uint32_t longest(const Strings& all) {
-    std::size_t out = 0;
-    for (const std::string& s : all) out = std::max(out, s.size());
-    return static_cast<uint32_t>(out);
   }
 
   static bool holds_one(const std::string& text, const Strings& literals) {
@@ -364,37 +366,35 @@ class LiteralFinder {
 
   Analysis concat(const RegexNode& node) {
     Analysis out;
-    Cover run = {.literals = {""}};
+    Strings run = {""};
     bool whole = true;
-    uint32_t passed = 0;  // bytes of a match before the child
+    uint32_t run_begin = 0;  // bytes of a match before the run
+    uint32_t passed = 0;     // and before the child
     for (const NodeIndex child : node.children) {
       Analysis part = analyse(child);
       const uint32_t before = std::exchange(passed, added(passed, tree_.node(child).width_max));
-      if (part.exact.has_value() && fits(run.literals, *part.exact)) {
-        run.literals = product(run.literals, *part.exact);
+      if (part.exact.has_value() && fits(run, *part.exact)) {
+        run = product(run, *part.exact);
         continue;
       }
-      if (!part.exact.has_value() && fits(run.literals, part.head)) {
-        run.literals = joined(run.literals, part.head);
-      }
-      if (std::exchange(whole, false)) out.head = run.literals;
-      require(out.also, run.literals);
-      offer(out.cover, std::move(run));
+      if (!part.exact.has_value() && fits(run, part.head)) run = joined(run, part.head);
+      if (std::exchange(whole, false)) out.head = run;
+      require(out.also, run);
+      offer(out.cover, Cover(std::move(run), run_begin));
       for (Strings& one : part.also) require(out.also, std::move(one));
       require(out.also, part.cover.literals);
       part.cover.lead_max = added(part.cover.lead_max, before);
       offer(out.cover, std::move(part.cover));
-      run = part.exact.has_value() ? Cover{std::move(*part.exact), before}
-            : part.tail.empty()    ? Cover{{""}, passed}
-                                   : Cover{std::move(part.tail), passed};
+      run_begin = part.exact.has_value() ? before : passed;
+      run = part.exact.value_or(part.tail.empty() ? Strings{""} : std::move(part.tail));
     }
     if (whole) {
-      out.exact = std::move(run.literals);
+      out.exact = std::move(run);
       return out;
     }
-    out.tail = run.literals;
-    require(out.also, run.literals);
-    offer(out.cover, std::move(run));
+    out.tail = run;
+    require(out.also, run);
+    offer(out.cover, Cover(std::move(run), run_begin));
     return out;
   }
 
@@ -414,7 +414,7 @@ class LiteralFinder {
       Analysis part = analyse(child);
       if (part.exact.has_value()) {
         exact.insert(exact.end(), part.exact->begin(), part.exact->end());
-        offer(part.cover, {.literals = *part.exact});
+        offer(part.cover, Cover(*part.exact));
         part.head = part.tail = *part.exact;
       }
       head.insert(head.end(), part.head.begin(), part.head.end());
@@ -442,7 +442,7 @@ class LiteralFinder {
 
   Analysis repeat(const RegexNode& node) {
     Analysis part = analyse(node.children.front());
-    if (part.exact.has_value()) offer(part.cover, {.literals = *part.exact});
+    if (part.exact.has_value()) offer(part.cover, Cover(*part.exact));
     if (node.min == 0) {
       if (node.max != 1 || !part.exact.has_value()) return {};
       part.exact->emplace_back();

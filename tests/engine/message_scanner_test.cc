@@ -1,9 +1,11 @@
 // Claim:   rules see the envelope of a record as its producer wrote it; the findings name the maps
-//          that rules looked into, and only where there are any.
+//          that rules looked into, and only where there are any; records together give what each
+//          gives alone.
 // Oracle:  by hand.
 
 #include "engine/senders/message_scanner.h"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,6 +33,17 @@ class NoHeaders final : public log::Record::Handle {
   }
 };
 
+// `value` outlives it.
+log::Record record_of(std::string_view value) {
+  log::Record record;
+  record.has_key = true;
+  record.key = kSender;
+  record.value = value;
+  record.timestamp_ms = 1'700'000'000'000;
+  record.handle = std::make_unique<NoHeaders>();
+  return record;
+}
+
 class Scanner : public testing::Test {
  protected:
   // The names of the rules that hit, one after the other.
@@ -41,12 +54,7 @@ class Scanner : public testing::Test {
     if (set == nullptr) return rules::to_string(diagnostics.front());
     auto in_force = make_rules(set, {});
     MessageScanner scanner([&in_force] { return in_force; });
-    log::Record record;
-    record.has_key = true;
-    record.key = kSender;
-    record.value = value;
-    record.timestamp_ms = 1'700'000'000'000;
-    record.handle = std::make_unique<NoHeaders>();
+    const log::Record record = record_of(value);
     scanner.scan(record, scanned_);
     std::string out;
     if (findings().hits() == nullptr) return out;
@@ -97,6 +105,39 @@ TEST_F(Scanner, FindingsNameTheMapsIfThereAreAny) {
   EXPECT_EQ(findings().maps_version()->size(), 16U);
   EXPECT_EQ(hits_of("envelope A recipients == 2\n", value_of(envelope())), "A ");
   EXPECT_EQ(findings().maps_version(), nullptr);
+}
+
+// Also where one of them cannot be read.
+TEST_F(Scanner, RecordsTogetherGiveWhatEachGivesAlone) {
+  rules::Diagnostics diagnostics;
+  const auto set = rules::compile_rules(
+      std::vector<rules::RuleFile>{{"a.cf", "envelope A recipients == 2\nbody B /hello/\n"}}, {},
+      diagnostics);
+  ASSERT_NE(set, nullptr);
+  auto in_force = make_rules(set, {});
+  MessageScanner scanner([&in_force] { return in_force; });
+
+  records::Outgoing to_one = envelope();
+  to_one.recipients = {"a@x.example"};
+  const std::vector<std::string> values = {value_of(envelope()), "no envelope", value_of(to_one),
+                                           records::make_message_value(to_one, "\n\n")};
+  std::deque<log::Record> all;
+  std::deque<pipeline::Scanned> together(values.size());
+  std::vector<pipeline::ScanTask> tasks;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    all.push_back(record_of(values[i]));
+    all.back().offset = static_cast<int64_t>(i);
+    tasks.push_back({all[i], together[i]});
+  }
+  scanner.scan(tasks);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    scanner.scan(all[i], scanned_);
+    EXPECT_EQ(together[i].entry.key, scanned_.entry.key) << i;
+    EXPECT_EQ(together[i].entry.value, scanned_.entry.value) << i;
+    EXPECT_EQ(together[i].dead_letter, scanned_.dead_letter) << i;
+  }
+  EXPECT_EQ(together[1].dead_letter, "envelope_unreadable");
+  EXPECT_NE(together[0].entry.value, together[2].entry.value);
 }
 
 }  // namespace

@@ -79,6 +79,28 @@ TEST(RequiredLiterals, SayWhatElseIsInEachMatch) {
   EXPECT_TRUE(required_literals(tree_of("(?:viagra.*quickly|zloty)")).also.empty());
 }
 
+// The end of the first literal, counted by hand.
+TEST(RequiredLiterals, EndSoManyBytesAfterTheBegin) {
+  struct Case {
+    std::string_view pattern;
+    uint32_t lead_max;
+  };
+
+  const std::vector<Case> cases = {
+      {"oil and gas", 11},         {"\\d{1,3}(?:st|nd)? oil and gas", 3 + 2 + 12},
+      {".{0,9} prize.*", 9 + 6},   {"(?:[a-d]{1,4}zebra|zloty)", 4 + 5},
+      {"(?:\\w{5}zloty){2,}", 10}, {"\\w+ prize", kUnboundedWidth},
+      {"(?<=....) prize", 6},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(required_literals(tree_of(c.pattern)).lead_max, c.lead_max) << c.pattern;
+  }
+  // "xyzzy" stands in the longer one and is looked for instead of it.
+  const RequiredLiterals held = required_literals(tree_of("\\d(?:xyzzy|plugh xyzzy)"));
+  EXPECT_EQ(held.literals, std::vector<std::string>{"xyzzy"});
+  EXPECT_GE(held.lead_max, 1U + 11);
+}
+
 TEST(RequiredRun, IsInEachMatch) {
   const std::optional<ByteRun> line = required_run(tree_of("^[^\r\n]{998}"));
   ASSERT_TRUE(line.has_value());
