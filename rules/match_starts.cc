@@ -8,7 +8,7 @@
 namespace sluice::rules {
 namespace {
 
-constexpr std::size_t kNearStarts = 64;  // bytes: stretches as near as this become one
+constexpr uint32_t kNearStarts = 64;  // bytes: stretches as near as this become one
 
 // One view of one message.
 class StartsFinder {
@@ -168,7 +168,7 @@ class StartsFinder {
   void count_find(uint32_t index, std::size_t unit) {
     PatternState& state = scratch_.patterns[index];
     if (state.found_in != unit) {
-      state.found_in = unit;
+      state.found_in = static_cast<uint32_t>(unit);
       state.found = 0;
     }
     if (++state.found == view_.patterns[index].finds) add_unit(index, unit);
@@ -178,20 +178,27 @@ class StartsFinder {
 
   void add(uint32_t index, std::size_t unit, std::size_t first, std::size_t last) {
     if (view_.patterns[index].nosubject && unit == 0) return;  // the subject of a body
+    const MatchStarts starts = {.pattern = index,
+                                .message = message_,
+                                .unit = static_cast<uint32_t>(unit),
+                                .first = static_cast<uint32_t>(first),
+                                .last = static_cast<uint32_t>(last)};
     PatternState& state = scratch_.patterns[index];
-    if (state.starts < batch_.starts.size()) {
-      MatchStarts& before = batch_.starts[state.starts];
-      const bool same =
-          before.pattern == index && before.message == message_ && before.unit == unit;
-      if (same && first >= before.first && first <= before.last + kNearStarts) {
-        before.last = std::max(before.last, last);
-        return;
-      }
-    }
+    if (state.starts < batch_.starts.size() && join(batch_.starts[state.starts], starts)) return;
     if (batch_.starts.size() == limits::kMatchStartsMax) ask_();
-    state.starts = batch_.starts.size();
-    batch_.starts.push_back(
-        {.pattern = index, .message = message_, .unit = unit, .first = first, .last = last});
+    state.starts = static_cast<uint32_t>(batch_.starts.size());
+    batch_.starts.push_back(starts);
+  }
+
+  // Makes `before` reach to `next` if that is near.
+  static bool join(MatchStarts& before, const MatchStarts& next) {
+    const bool same_unit = before.pattern == next.pattern && before.message == next.message &&
+                           before.unit == next.unit;
+    if (!same_unit || next.first < before.first || next.first > before.last + kNearStarts) {
+      return false;
+    }
+    before.last = std::max(before.last, next.last);
+    return true;
   }
 
   void give_up_all() {

@@ -131,19 +131,20 @@ struct RuleSetParts {
   std::shared_ptr<const EvalSettings> eval_settings = {};
 };
 
-// What is known of a rule's pattern while a message is scanned.
+// What is known of a rule's pattern while a message is scanned. There are thousands: they are kept
+// small. No text is as long as 4 GiB (limits::kMessageBytesMax).
 struct PatternState {
   uint32_t count = 0;
+  uint32_t tried = UINT32_MAX;     // the unit looked at last
+  uint32_t next_start = 0;         // in it, no match begins before here
+  uint32_t looked_at = 0;          // bytes of it, some several times
+  uint32_t found_in = UINT32_MAX;  // the unit that `found` is about
+  uint32_t found = 0;              // literals, so far
+  uint32_t starts = UINT32_MAX;    // the last of BatchScratch::starts that is this pattern's
+  bool touched = false;            // it may differ from what it is at first
   bool unconfirmed = false;
-  bool asked = false;               // whether all is there that the pattern requires
-  bool possible = false;            // the answer
-  std::size_t tried = SIZE_MAX;     // the unit looked at last
-  std::size_t next_start = 0;       // in it, no match begins before here
-  std::size_t looked_at = 0;        // bytes of it, some several times
-  std::size_t found_in = SIZE_MAX;  // the unit that `found` is about
-  uint32_t found = 0;               // literals, so far
-  bool touched = false;             // it may differ from what it is at first
-  std::size_t starts = SIZE_MAX;    // the last of BatchScratch::starts that is this pattern's
+  bool asked = false;     // whether all is there that the pattern requires
+  bool possible = false;  // the answer
 };
 
 // Of all patterns of a view. Most are never touched: what is, is known.
@@ -182,9 +183,9 @@ struct LiteralFind {
 struct MatchStarts {
   uint32_t pattern = 0;
   uint32_t message = 0;
-  std::size_t unit = 0;
-  std::size_t first = 0;
-  std::size_t last = 0;
+  uint32_t unit = 0;
+  uint32_t first = 0;
+  uint32_t last = 0;
 };
 
 // Of one message.

@@ -36,10 +36,10 @@ class Question {
       : pattern_(pattern), index_(index), scratch_(scratch), state_(scratch.patterns[index]) {}
 
   // Stretches come with their begins ascending.
-  void ask(std::size_t unit, std::size_t first, std::size_t last) {
+  void ask(uint32_t unit, uint32_t first, uint32_t last) {
     if (state_.count >= pattern_.count_max) return;
     if (state_.tried != unit) {
-      const bool late = state_.tried != SIZE_MAX && unit < state_.tried;  // it was tried before
+      const bool late = state_.tried != UINT32_MAX && unit < state_.tried;  // it was tried before
       if (late || (pattern_.one_unit && state_.count > 0)) return;
       state_.tried = unit;
       state_.next_start = 0;
@@ -48,7 +48,7 @@ class Question {
     first = std::max(state_.next_start, first);
     if (first > last) return;
     const std::string_view text = scratch_.text.text(scratch_.text.units[unit]);
-    last = last_start(text.size(), first, last);
+    last = last_start(static_cast<uint32_t>(text.size()), first, last);
     if (pattern_.count_max > 1) return count(text, first, last);
     state_.next_start = last + 1;
     const MatchOutcome found = pattern_.matcher.find_in(
@@ -60,12 +60,12 @@ class Question {
  private:
   // `last`; instead of looking at most of the text a third time: at all that is left of it, once
   // and for all.
-  std::size_t last_start(std::size_t size, std::size_t first, std::size_t last) {
-    state_.looked_at += last - first + std::min<std::size_t>(pattern_.width_max, size - last);
+  uint32_t last_start(uint32_t size, uint32_t first, uint32_t last) {
+    state_.looked_at += last - first + std::min(pattern_.width_max, size - last);
     return state_.looked_at > 2 * size ? size : last;
   }
 
-  void count(std::string_view text, std::size_t first, std::size_t last) {
+  void count(std::string_view text, uint32_t first, uint32_t last) {
     std::size_t at = first;
     while (state_.count < pattern_.count_max && at <= last) {
       const MatchSpan found = pattern_.matcher.find(
@@ -75,7 +75,7 @@ class Question {
       ++state_.count;
       at = found.to > found.from ? found.to : found.to + 1;
     }
-    state_.next_start = std::max(at, last + 1);
+    state_.next_start = static_cast<uint32_t>(std::max<std::size_t>(at, last + 1));
   }
 
   const ViewPattern& pattern_;
@@ -121,12 +121,12 @@ void run_everywhere(const ViewPattern& pattern, uint32_t index, ScratchParts& sc
   PatternState& state = scratch.patterns[index];
   const std::vector<Unit>& units = scratch.text.units;
   Question question(pattern, index, scratch);
-  for (std::size_t unit = pattern.nosubject ? 1 : 0; unit < units.size(); ++unit) {
+  for (uint32_t unit = pattern.nosubject ? 1 : 0; unit < units.size(); ++unit) {
     const std::string_view text = scratch.text.text(units[unit]);
     if (pattern.engine == Engine::kBytes) {
       count_bytes(pattern, text, state);
     } else {
-      question.ask(unit, 0, text.size());
+      question.ask(unit, 0, static_cast<uint32_t>(text.size()));
     }
     if (state.count >= pattern.count_max || state.unconfirmed) return;
     if (pattern.one_unit && state.count > 0) return;
