@@ -13,7 +13,7 @@
 
 namespace sluice::test {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef SLUICE_SANITIZED
 inline constexpr bool kCostIsMeasured = false;
 #else
 inline constexpr bool kCostIsMeasured = true;

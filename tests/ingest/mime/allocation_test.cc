@@ -11,7 +11,7 @@
 
 #include "ingest/mime/message.h"
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef SLUICE_SANITIZED
 
 namespace {
 
