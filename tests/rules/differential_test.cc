@@ -260,15 +260,20 @@ struct Tally {
   std::size_t reference_gave_up = 0;
 };
 
-// `hits` and `undecided` are what the scan found.
-void compare(const RuleTexts& texts, const RuleSet& set, const ScanInput& input,
-             std::span<const Hit> hits, std::span<const RuleIndex> undecided, Tally& tally) {
+// What a scan found in one message.
+struct Found {
+  std::span<const Hit> hits;
+  std::span<const RuleIndex> undecided;
+};
+
+void compare(const RuleTexts& texts, const RuleSet& set, const ScanInput& input, const Found& found,
+             Tally& tally) {
   Mail mail(set.parts().mail_settings);
   mail.read(input.message.raw, input.mail_from);
   std::vector<uint32_t> counts(set.rules().size(), 0);
-  for (const Hit& hit : hits) counts[hit.rule] = hit.count;
+  for (const Hit& hit : found.hits) counts[hit.rule] = hit.count;
   std::vector<bool> unknown(set.rules().size(), false);
-  for (const RuleIndex rule : undecided) unknown[rule] = true;
+  for (const RuleIndex rule : found.undecided) unknown[rule] = true;
   for (std::size_t i = 0; i < texts.rules.size(); ++i) {
     bool gave_up = false;
     const uint32_t wanted = test::slow_count(texts.rules[i], input.given, mail, gave_up);
@@ -286,6 +291,17 @@ void compare(const RuleTexts& texts, const RuleSet& set, const ScanInput& input,
                                  << texts.rules[i].regex.caseless << " m"
                                  << texts.rules[i].regex.multiline << " s"
                                  << texts.rules[i].regex.dotall;
+  }
+}
+
+void scan_together(const RuleTexts& texts, const RuleSet& set, std::deque<test::TestMail>& mails,
+                   Scratch& scratch, Tally& tally) {
+  std::vector<ScanInput> inputs;
+  for (test::TestMail& mail : mails) inputs.push_back(mail.input());
+  std::vector<std::vector<Hit>> hits(mails.size());
+  set.scan(inputs, scratch, hits);
+  for (std::size_t i = 0; i < inputs.size() && !testing::Test::HasFatalFailure(); ++i) {
+    compare(texts, set, inputs[i], {hits[i], scratch.unconfirmed(i)}, tally);
   }
 }
 
@@ -329,19 +345,11 @@ TEST_P(Differential, RandomPatternsOnTextsMadeFromThem) {
       }
       Scratch scratch(*set);
       for (std::size_t left = kTexts; left > 0;) {
-        std::deque<test::TestMail> mails(std::min(left, 1 + left % 8));  // scanned together
+        std::deque<test::TestMail> mails(std::min(left, 1 + left % 8));
         left -= mails.size();
-        std::vector<ScanInput> inputs;
-        for (test::TestMail& mail : mails) {
-          fill(mail, kind, random, patterns);
-          inputs.push_back(mail.input());
-        }
-        std::vector<std::vector<Hit>> hits(mails.size());
-        set->scan(inputs, scratch, hits);
-        for (std::size_t i = 0; i < inputs.size(); ++i) {
-          compare(texts, *set, inputs[i], hits[i], scratch.unconfirmed(i), tally);
-          if (HasFatalFailure()) return;
-        }
+        for (test::TestMail& mail : mails) fill(mail, kind, random, patterns);
+        scan_together(texts, *set, mails, scratch, tally);
+        if (HasFatalFailure()) return;
       }
     }
   }
