@@ -15,6 +15,7 @@
 #include "cli/mail_crew.h"
 #include "cli/mail_scan.h"
 #include "cli/progress.h"
+#include "rules/language/rule_groups.h"
 #include "rules/tools/change_reasons.h"
 #include "rules/tools/diff_tally.h"
 #include "rules/tools/set_pair.h"
@@ -49,11 +50,14 @@ struct Compared {
   std::string name = {};
   rules::SetPair::Comparison comparison = {};
   std::vector<rules::ChangeReason> reasons = {};  // of each change
+  std::vector<rules::ActionChange> causes = {};   // why its action differs, besides its score
   mime::DefectSet defects = {};
   rules::ScanFindings findings_before = {};
   rules::ScanFindings findings_after = {};
   records::Action action_before = records::Action::accept;
   records::Action action_after = records::Action::accept;
+
+  [[nodiscard]] bool same() const { return comparison.same() && action_before == action_after; }
 
   [[nodiscard]] bool complete() const {
     return !mime::cut_short(defects) && findings_before.complete() && findings_after.complete();
@@ -65,7 +69,7 @@ struct Compared {
   }
 };
 
-// Reads a message once and runs both rule sets on it.
+// Reads each message once and runs both rule sets on it.
 class PairScanner {
  public:
   PairScanner(const rules::RuleSet& before, const rules::RuleSet& after, const rules::SetPair& pair,
@@ -78,30 +82,47 @@ class PairScanner {
         old_run_(before),
         new_run_(after) {}
 
-  void scan(const Mail& mail, Compared& out) {
-    mail_.read(mail.bytes);
-    old_run_.run(mail_.input(), before_.judge_part());
-    new_run_.run(mail_.input(), after_.judge_part());
-    pair_.compare(old_run_.evaluation(), new_run_.evaluation(), out.comparison);
-    out.reasons.clear();
-    for (const HitChange& change : out.comparison.changes) {
-      out.reasons.push_back(reasons_.of(change, old_run_.hits(), new_run_.hits()));
+  // What becomes of each task's mail goes to its slot of `out`.
+  void scan(std::span<const MailCrew::Task> tasks, std::span<Compared> out) {
+    batch_.read(tasks);
+    old_run_.scan(batch_.inputs());
+    new_run_.scan(batch_.inputs());
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      Compared& compared = out[tasks[i].slot];
+      compared.name = tasks[i].mail.name;
+      compared.defects = batch_.defects(i);
+      compared.findings_before = old_run_.findings(i);
+      compared.findings_after = new_run_.findings(i);
+      compare(i, compared);
     }
-    out.action_before = verdict::decide(old_run_.evaluation(), limits_).action;
-    out.action_after = verdict::decide(new_run_.evaluation(), limits_).action;
-    out.name = mail.name;
-    out.defects = mail_.defects();
-    out.findings_before = old_run_.findings();
-    out.findings_after = new_run_.findings();
   }
 
  private:
+  void compare(std::size_t message, Compared& out) {
+    old_run_.evaluate(message, before_.judge_part());
+    new_run_.evaluate(message, after_.judge_part());
+    const rules::Evaluation& before = old_run_.evaluation();
+    const rules::Evaluation& after = new_run_.evaluation();
+    pair_.compare(before, after, out.comparison);
+    out.reasons.clear();
+    for (const HitChange& change : out.comparison.changes) {
+      out.reasons.push_back(reasons_.of(change, old_run_.hits(message), new_run_.hits(message)));
+    }
+    out.action_before = verdict::decide(before, limits_).action;
+    out.action_after = verdict::decide(after, limits_).action;
+    out.causes.clear();
+    for (const rules::ActionChange& change : out.comparison.actions) {
+      const verdict::Demand demand{.before = change.before, .after = change.after};
+      if (verdict::is_cause(demand, before, after, limits_)) out.causes.push_back(change);
+    }
+  }
+
   const rules::RuleSet& before_;
   const rules::RuleSet& after_;
   const rules::SetPair& pair_;
   const rules::ChangeReasons& reasons_;
   const verdict::Limits& limits_;
-  ReadMail mail_;
+  MailBatch batch_;
   RuleRun old_run_;
   RuleRun new_run_;
 };
@@ -156,6 +177,15 @@ std::string change_line(const HitChange& change, const rules::PairedRule& rule) 
   return "";
 }
 
+// "3.500", "none": the cap of a group that one set may not have.
+std::string cap_of(const rules::RuleGroup* group) {
+  return group == nullptr ? "none" : decimal(group->cap);
+}
+
+Json cap_json(const rules::RuleGroup* group) {
+  return group == nullptr ? Json() : Json(group->cap / 1000.0);
+}
+
 class Diffing {
  public:
   Diffing(const Options& options, const verdict::Limits& limits, const rules::RuleSet& before,
@@ -187,19 +217,18 @@ class Diffing {
     crew_.run(
         source,
         [this](std::size_t worker, std::span<const MailCrew::Task> tasks) {
-          for (const MailCrew::Task& task : tasks) {
-            scanners_[worker]->scan(task.mail, compared_[task.slot]);
-          }
+          scanners_[worker]->scan(tasks, compared_);
         },
         [this, mail_class](std::size_t slot) { add(mail_class, compared_[slot]); });
     errors_.insert(errors_.end(), source.errors().begin(), source.errors().end());
   }
 
   void add(MailClass mail_class, const Compared& mail) {
-    tally_.add(mail_class, mail.comparison);
+    tally_.add(mail_class, mail.comparison,
+               {.differs = mail.action_before != mail.action_after, .causes = mail.causes});
     progress_.show(tally_.messages().messages);
     if (!mail.complete()) add_incomplete(mail);
-    if (mail.comparison.same() || options_.summary) return;
+    if (mail.same() || options_.summary) return;
     if (options_.crossings && tally_.crossing(mail.comparison) == Crossing::kNone) return;
     options_.json ? message_json(mail_class, mail) : message(mail_class, mail);
   }
@@ -229,6 +258,23 @@ class Diffing {
       const HitChange& change = mail.comparison.changes[i];
       std::cout << change_line(change, pair_.rules()[change.rule]) << reason_line(mail.reasons[i]);
     }
+    for (const rules::GroupChange& change : mail.comparison.groups) std::cout << group_line(change);
+    for (const rules::ActionChange& cause : mail.causes) std::cout << action_line(cause);
+  }
+
+  [[nodiscard]] std::string group_line(const rules::GroupChange& change) const {
+    const rules::PairedGroup& group = pair_.groups()[change.group];
+    const std::string before = cap_of(group.before);
+    const std::string after = cap_of(group.after);
+    const std::string caps = before == after ? "" : fmt::format("cap: {} -> {}", before, after);
+    return fmt::format("    ~ {:>7}  group {}, was {}\n", decimal(change.after), group.name,
+                       decimal(change.before)) +
+           dim_line(caps);
+  }
+
+  [[nodiscard]] std::string action_line(const rules::ActionChange& cause) const {
+    return fmt::format("    action of {}: {} -> {}\n", label(pair_.rules()[cause.rule]),
+                       rules::rule_action_name(cause.before), rules::rule_action_name(cause.after));
   }
 
   // Indented to the names; empty where the change says it all.
@@ -238,7 +284,11 @@ class Diffing {
     for (const rules::ChangeReason::Part& part : reason.parts) {
       text += fmt::format(" {}{}", part.gained ? '+' : '-', pair_.rules()[part.rule].name);
     }
-    return fmt::format("{:17}{}\n", "", coloured(Colour::kDim, text));
+    return dim_line(text);
+  }
+
+  static std::string dim_line(const std::string& text) {
+    return text.empty() ? "" : fmt::format("{:17}{}\n", "", coloured(Colour::kDim, text));
   }
 
   void message_json(MailClass mail_class, const Compared& mail) const {
@@ -255,6 +305,14 @@ class Diffing {
     for (std::size_t i = 0; i < mail.comparison.changes.size(); ++i) {
       line["changes"].push_back(change_json(mail.comparison.changes[i], mail.reasons[i]));
     }
+    for (const rules::GroupChange& change : mail.comparison.groups) {
+      line["groups"].push_back(group_json(change));
+    }
+    for (const rules::ActionChange& cause : mail.causes) {
+      line["actions"].push_back({{"rule", pair_.rules()[cause.rule].name},
+                                 {"old", rules::rule_action_name(cause.before)},
+                                 {"new", rules::rule_action_name(cause.after)}});
+    }
     print(line);
   }
 
@@ -270,6 +328,15 @@ class Diffing {
       out[part.gained ? "parts_gained" : "parts_lost"].push_back(pair_.rules()[part.rule].name);
     }
     return out;
+  }
+
+  [[nodiscard]] Json group_json(const rules::GroupChange& change) const {
+    const rules::PairedGroup& group = pair_.groups()[change.group];
+    return {{"group", group.name},
+            {"old", change.before / 1000.0},
+            {"new", change.after / 1000.0},
+            {"old_cap", cap_json(group.before)},
+            {"new_cap", cap_json(group.after)}};
   }
 
   static bool is_shadow(const rules::PairedRule& rule) {
@@ -289,18 +356,19 @@ class Diffing {
 
   void summary() const {
     const std::vector<uint32_t> changed = changed_rules();
-    if (!changed.empty()) std::cout << "\n GAINED     LOST  REWEIGHED   OVER  UNDER  RULE\n";
+    if (!changed.empty())
+      std::cout << "\n GAINED     LOST  REWEIGHED  ACTION   OVER  UNDER  RULE\n";
     for (const uint32_t rule : changed) {
       const rules::RuleDiff& diff = tally_.rules()[rule];
-      std::cout << fmt::format("{:>7}  {:>7}  {:>9}  {:>5}  {:>5}  {}\n", diff.gained, diff.lost,
-                               diff.reweighed, diff.newly_over, diff.newly_under,
-                               label(pair_.rules()[rule]));
+      std::cout << fmt::format("{:>7}  {:>7}  {:>9}  {:>6}  {:>5}  {:>5}  {}\n", diff.gained,
+                               diff.lost, diff.reweighed, diff.actions, diff.newly_over,
+                               diff.newly_under, label(pair_.rules()[rule]));
     }
     const rules::DiffTotals& all = tally_.messages();
     std::cout << fmt::format(
-        "\n{} messages: {} unchanged, {} changed, {} of them in score\n"
+        "\n{} messages: {} unchanged, {} changed, {} of them in score, {} in action\n"
         "newly over {}:  {}\nnewly under {}: {}\n",
-        all.messages, all.messages - all.changed, all.changed, all.rescored,
+        all.messages, all.messages - all.changed, all.changed, all.rescored, all.action_changed,
         decimal(limits_.hold_at), by_class(all.newly_over), decimal(limits_.hold_at),
         by_class(all.newly_under));
     if (incomplete_ > 0) std::cout << fmt::format("not scanned completely: {}\n", incomplete_);
@@ -319,6 +387,7 @@ class Diffing {
              {"gained", diff.gained},
              {"lost", diff.lost},
              {"reweighed", diff.reweighed},
+             {"actions", diff.actions},
              {"newly_over", diff.newly_over},
              {"newly_under", diff.newly_under},
              {"shadow", is_shadow(pair_.rules()[rule])}});
@@ -332,6 +401,7 @@ class Diffing {
            {"unchanged", all.messages - all.changed},
            {"changed", all.changed},
            {"rescored", all.rescored},
+           {"action_changed", all.action_changed},
            {"threshold", limits_.hold_at / 1000.0},
            {"newly_over", counts(all.newly_over)},
            {"newly_under", counts(all.newly_under)},

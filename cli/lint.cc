@@ -116,7 +116,7 @@ class CostReport {
       us += cost.us();
       own += cost.own_us;
     }
-    std::cout << fmt::format("# {} rules with a pattern or a function, {} without\n", costs_.size(),
+    std::cout << fmt::format("# {} rules that look at mail, {} that do not\n", costs_.size(),
                              set_.rules().size() - costs_.size());
     if (measured()) {
       std::cout << fmt::format(
@@ -175,12 +175,25 @@ class CostReport {
 
   [[nodiscard]] static std::string advice(const rules::RuleCost& cost) {
     if (cost.engine == "eval") return fmt::format("it is the time of {}()", cost.view);
+    if (cost.engine == "map" || cost.engine == "fact") return advice_on_fact(cost);
+    if (cost.engine == "uri_detail") {
+      return "its conditions look at every link: let their patterns hold a few rare characters";
+    }
+    if (cost.engine == "exists" || cost.engine == "defect") return "it is the time to look for it";
     if (cost.own_us < cost.share_us) {
       return fmt::format("most of it is scanning '{}', which too few rules share", cost.view);
     }
     return fmt::format(
         "its pattern runs {:.1f} times a message (engine: {}): let it hold a few rare characters",
         cost.runs, cost.engine);
+  }
+
+  [[nodiscard]] static std::string advice_on_fact(const rules::RuleCost& cost) {
+    if (cost.own_us < cost.share_us) {
+      return fmt::format("most of it is to read '{}', which too few rules share", cost.view);
+    }
+    if (cost.engine == "map") return fmt::format("it is the time to look up '{}'", cost.view);
+    return fmt::format("it is the time to compare '{}'", cost.view);
   }
 
   const Options& options_;
@@ -240,9 +253,8 @@ void define_lint(CLI::App& app, int& exit) {
       ->type_name("DIR");
   sub->add_flag("--werror", options->werror, "Warnings are errors");
   sub->add_flag("--cost", options->cost,
-                "What each rule with a pattern or a function costs: engine, compile time, bytes; "
-                "with --corpus: "
-                "microseconds a message; dearest first");
+                "What each rule that looks at mail costs: engine, compile time, bytes; with "
+                "--corpus: microseconds a message; dearest first");
   sub->add_option("--corpus", options->corpus,
                   "Mail to measure with: files, directories, Maildirs, mboxes; means --cost; "
                   "repeatable")

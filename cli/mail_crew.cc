@@ -45,11 +45,13 @@ void MailCrew::take(MailSource& source, std::vector<Task>& taken) {
     end = told_ + slots();
   }
   std::size_t bytes = 0;
-  while (taken.size() < limits::kScanBatch && taken_ < end && bytes < kTakenBytesMax) {
-    std::optional<Mail> mail = source.next();
-    if (!mail.has_value()) return;
-    bytes += mail->bytes.size();
-    taken.push_back({.slot = taken_++ % slots(), .mail = std::move(*mail)});
+  while (taken.size() < limits::kScanBatch && taken_ < end) {
+    if (!next_.has_value()) next_ = source.next();
+    if (!next_.has_value()) return;
+    bytes += next_->bytes.size();
+    if (bytes > limits::kScanBatchBytes && !taken.empty()) return;
+    taken.push_back({.slot = taken_++ % slots(), .mail = std::move(*next_)});
+    next_.reset();
   }
 }
 

@@ -12,8 +12,8 @@
 // quicker on several messages together.
 //
 // Bounds:   at most slots() messages are between reading and telling; a slow one makes the others
-//           wait. A thread holds at most limits::kScanBatch messages, and no more once they have
-//           kTakenBytesMax bytes.
+//           wait. A thread holds at most limits::kScanBatch messages of limits::kScanBatchBytes, or
+//           a larger one alone.
 // Threads:  `work` runs on all threads at once, each with its own `worker`; `tell` never twice at
 //           once, in the order of the source.
 // Tests:    tests/cli/mail_crew_test.cc
@@ -24,6 +24,7 @@
 #include <cstddef>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,7 +35,6 @@ namespace sluice::cli {
 class MailCrew {
  public:
   static constexpr std::size_t kSlotsPerWorker = 64;
-  static constexpr std::size_t kTakenBytesMax = 1 << 20;
 
   struct Task {
     std::size_t slot;  // below slots(); this task's own until it is told
@@ -63,6 +63,7 @@ class MailCrew {
 
   std::mutex source_mutex_;
   std::size_t taken_ = 0;
+  std::optional<Mail> next_;  // read, and not taken yet
 
   std::mutex told_mutex_;
   std::condition_variable told_more_;

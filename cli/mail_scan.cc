@@ -56,37 +56,44 @@ void ReadMail::read(std::string_view bytes) {
   message_.emplace(mime::read_message(bytes, arena_));
 }
 
-void RuleRun::run(const rules::ScanInput& input, const rules::JudgePart& judge,
-                  const SenderView& sender) {
-  set_.scan(input, scratch_, hits_);
-  judge.evaluate(hits_, sender, evaluation_);
-}
-
-void MailScanner::scan(std::span<const MailCrew::Task> tasks, std::span<Scan> out) {
+void MailBatch::read(std::span<const MailCrew::Task> tasks) {
   while (mails_.size() < tasks.size()) mails_.emplace_back(envelope_);
-  hits_.resize(std::max(hits_.size(), tasks.size()));
   inputs_.clear();
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     mails_[i].read(tasks[i].mail.bytes);
     inputs_.push_back(mails_[i].input());
   }
-  set_.scan(inputs_, scratch_, std::span(hits_).first(tasks.size()));
+}
+
+void RuleRun::scan(std::span<const rules::ScanInput> inputs) {
+  hits_.resize(std::max(hits_.size(), inputs.size()));
+  set_.scan(inputs, scratch_, std::span(hits_).first(inputs.size()));
+}
+
+void RuleRun::evaluate(std::size_t message, const rules::JudgePart& judge,
+                       const SenderView& sender) {
+  judge.evaluate(hits_[message], sender, evaluation_);
+}
+
+void MailScanner::scan(std::span<const MailCrew::Task> tasks, std::span<Scan> out) {
+  batch_.read(tasks);
+  run_.scan(batch_.inputs());
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     take_result(i, tasks[i].mail, out[tasks[i].slot]);
   }
 }
 
 void MailScanner::take_result(std::size_t message, const Mail& mail, Scan& out) {
-  judge_.evaluate(hits_[message], sender_, evaluation_);
+  run_.evaluate(message, judge_, sender_);
   out.name = mail.name;
   out.bytes = mail.bytes.size();
-  out.scan_hits = hits_[message];
-  out.hits = evaluation_.hits;
-  out.capped = evaluation_.capped;
-  out.score = evaluation_.score;
-  out.action = verdict::decide(evaluation_, limits_).action;
-  out.findings = scratch_.findings(message);
-  out.defects = mails_[message].defects();
+  out.scan_hits = run_.hits(message);
+  out.hits = run_.evaluation().hits;
+  out.capped = run_.evaluation().capped;
+  out.score = run_.evaluation().score;
+  out.action = verdict::decide(run_.evaluation(), limits_).action;
+  out.findings = run_.findings(message);
+  out.defects = batch_.defects(message);
 }
 
 }  // namespace sluice::cli

@@ -44,6 +44,26 @@ class ReadMail {
   std::optional<mime::Message> message_;
 };
 
+// Several messages that are looked at together.
+class MailBatch {
+ public:
+  explicit MailBatch(const rules::EnvelopeFacts* envelope = nullptr) : envelope_(envelope) {}
+
+  // The mail outlives the next call.
+  void read(std::span<const MailCrew::Task> tasks);
+
+  [[nodiscard]] std::span<const rules::ScanInput> inputs() const { return inputs_; }
+
+  [[nodiscard]] const mime::DefectSet& defects(std::size_t message) const {
+    return mails_[message].defects();
+  }
+
+ private:
+  const rules::EnvelopeFacts* envelope_;
+  std::deque<ReadMail> mails_;
+  std::vector<rules::ScanInput> inputs_;
+};
+
 // "part of the message was not read (limit_header), 3 rules not decided"; empty if all was looked
 // at.
 std::string why_incomplete(const mime::DefectSet& defects, const rules::ScanFindings& findings);
@@ -69,20 +89,32 @@ class RuleRun {
 
   // With the judge's part of the set, or one made from it.
   void run(const rules::ScanInput& input, const rules::JudgePart& judge,
-           const SenderView& sender = {});
+           const SenderView& sender = {}) {
+    scan({&input, 1});
+    evaluate(0, judge, sender);
+  }
 
-  [[nodiscard]] const std::vector<rules::Hit>& hits() const { return hits_; }
+  // Several messages together, at most limits::kScanBatch; then each is evaluated.
+  void scan(std::span<const rules::ScanInput> inputs);
+  void evaluate(std::size_t message, const rules::JudgePart& judge, const SenderView& sender = {});
 
+  [[nodiscard]] const std::vector<rules::Hit>& hits(std::size_t message = 0) const {
+    return hits_[message];
+  }
+
+  // Of the message that was evaluated last.
   [[nodiscard]] const rules::Evaluation& evaluation() const { return evaluation_; }
 
-  [[nodiscard]] const rules::ScanFindings& findings() const { return scratch_.findings(); }
+  [[nodiscard]] const rules::ScanFindings& findings(std::size_t message = 0) const {
+    return scratch_.findings(message);
+  }
 
   [[nodiscard]] rules::Scratch& scratch() { return scratch_; }
 
  private:
   const rules::RuleSet& set_;
   rules::Scratch scratch_;
-  std::vector<rules::Hit> hits_;
+  std::vector<std::vector<rules::Hit>> hits_;  // of each message
   rules::Evaluation evaluation_;
 };
 
@@ -92,7 +124,7 @@ class MailScanner {
   // All outlive the scanner. `judge` is that of the set, or one that reports sub-rules as well.
   MailScanner(const rules::RuleSet& set, const rules::JudgePart& judge,
               const verdict::Limits& limits, const rules::EnvelopeFacts* envelope = nullptr)
-      : set_(set), judge_(judge), limits_(limits), envelope_(envelope), scratch_(set) {}
+      : judge_(judge), limits_(limits), batch_(envelope), run_(set) {}
 
   MailScanner(const rules::RuleSet& set, const verdict::Limits& limits,
               const rules::EnvelopeFacts* envelope = nullptr)
@@ -107,16 +139,11 @@ class MailScanner {
  private:
   void take_result(std::size_t message, const Mail& mail, Scan& out);
 
-  const rules::RuleSet& set_;
   const rules::JudgePart& judge_;
   const verdict::Limits& limits_;
-  const rules::EnvelopeFacts* envelope_;
   SenderView sender_;
-  rules::Scratch scratch_;
-  std::deque<ReadMail> mails_;  // of the messages at hand, and so is what follows
-  std::vector<rules::ScanInput> inputs_;
-  std::vector<std::vector<rules::Hit>> hits_;
-  rules::Evaluation evaluation_;
+  MailBatch batch_;
+  RuleRun run_;
 };
 
 }  // namespace sluice::cli

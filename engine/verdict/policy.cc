@@ -23,6 +23,16 @@ records::Action action_of(rules::RuleAction action) {
   return records::Action::accept;
 }
 
+// `strict` is decided more strictly than the other evaluation.
+bool makes_stricter(rules::RuleAction here, rules::RuleAction there,
+                    const rules::Evaluation& strict, const Limits& limits) {
+  const records::Action action = decide(strict, limits).action;
+  if (here == there) return false;
+  if (action_of(here) == action) return true;
+  return there == rules::RuleAction::kAccept && !strict.accepts &&
+         decide(strict.score, limits) == action;
+}
+
 }  // namespace
 
 // records::Action, too, names the stricter ones later.
@@ -34,6 +44,15 @@ Decided decide(const rules::Evaluation& evaluation, const Limits& limits) {
   if (kept != by_score) return {kept, records::Reason::rule};
   const bool clean = by_score == records::Action::accept;
   return {by_score, clean ? records::Reason::clean : records::Reason::content};
+}
+
+bool is_cause(const Demand& demand, const rules::Evaluation& before, const rules::Evaluation& after,
+              const Limits& limits) {
+  const records::Action was = decide(before, limits).action;
+  const records::Action is = decide(after, limits).action;
+  if (was == is) return false;
+  return is > was ? makes_stricter(demand.after, demand.before, after, limits)
+                  : makes_stricter(demand.before, demand.after, before, limits);
 }
 
 }  // namespace sluice::verdict

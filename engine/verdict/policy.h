@@ -3,7 +3,7 @@
 //   decide(score 6200, {.hold_at = 5000, .reject_at = 15000}) == Action::hold
 //   decide({score 200, a rule says reject}, limits)            {Action::reject, Reason::rule}
 //
-// Tests:    tests/engine/sender_rules_test.cc
+// Tests:    tests/engine/policy_test.cc, sender_rules_test.cc
 
 #pragma once
 
@@ -37,5 +37,17 @@ struct Decided {
 
 // The strictest of the score's action and those of rules; a rule's `accept` takes back the score's.
 Decided decide(const rules::Evaluation& evaluation, const Limits& limits);
+
+// What a rule demands in two evaluations of one message; kNone where it does not hit or is a shadow
+// rule.
+struct Demand {
+  rules::RuleAction before = rules::RuleAction::kNone;
+  rules::RuleAction after = rules::RuleAction::kNone;
+};
+
+// Whether it is why the actions differ: it demands the stricter one, and only there; or what it
+// accepts in the other evaluation the score now decides. False if the actions are the same.
+bool is_cause(const Demand& demand, const rules::Evaluation& before, const rules::Evaluation& after,
+              const Limits& limits);
 
 }  // namespace sluice::verdict

@@ -44,6 +44,13 @@ Diagnostic unknown_action(const Statement& statement, std::string_view word) {
 
 }  // namespace
 
+std::string_view rule_action_name(RuleAction action) {
+  const auto* const found =
+      std::find_if(kActions.begin(), kActions.end(),
+                   [action](const ActionName& one) { return one.action == action; });
+  return found == kActions.end() ? "none" : found->name;
+}
+
 RuleGroups::Group* RuleGroups::group(Statement& statement, Diagnostics& diagnostics) {
   const std::string_view name = take_name(statement, "group", diagnostics);
   if (name.empty()) return nullptr;

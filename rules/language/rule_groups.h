@@ -63,6 +63,9 @@ class RuleGroups {
   std::unordered_map<std::string, std::size_t> by_name_;
 };
 
+// "hold", as the keyword `action` takes it; "none".
+std::string_view rule_action_name(RuleAction action);
+
 // The keywords `group`, `groupcap` and `action`.
 void read_group(Statement& statement, RuleBook& book, Diagnostics& diagnostics);
 void read_groupcap(Statement& statement, RuleBook& book, Diagnostics& diagnostics);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/limits.h"
+#include "rules/fact_scan.h"
 #include "rules/view_scan.h"
 
 namespace sluice::rules {
@@ -30,8 +32,9 @@ std::vector<HyperscanPattern> sources_of(const View& view, uint32_t pattern) {
     if (view.scanned[i] == pattern) sources.push_back(view.sources[i]);
   }
   for (std::size_t i = 0; i < view.literals.size(); ++i) {
-    const std::vector<uint32_t>& waiting = view.literals[i].patterns;
-    if (std::find(waiting.begin(), waiting.end(), pattern) != waiting.end()) {
+    const std::vector<LiteralUse>& uses = view.literals[i].uses;
+    if (std::any_of(uses.begin(), uses.end(),
+                    [pattern](const LiteralUse& use) { return use.pattern == pattern; })) {
       sources.push_back(view.literal_sources[i]);
     }
   }
@@ -65,11 +68,7 @@ RuleCost fixed_cost(const View& view, uint32_t pattern) {
 }  // namespace
 
 CostMeter::CostMeter(const RuleSet& set)
-    : set_(set),
-      scratch_(set),
-      clock_time_(time_of_clock()),
-      views_(set.parts().views.size()),
-      evals_(set.parts().eval_rules.size()) {
+    : set_(set), scratch_(set), clock_time_(time_of_clock()), views_(set.parts().views.size()) {
   const std::vector<View>& views = set.parts().views;
   for (std::size_t v = 0; v < views.size(); ++v) {
     views_[v].patterns.resize(views[v].patterns.size());
@@ -77,7 +76,27 @@ CostMeter::CostMeter(const RuleSet& set)
       owners_.emplace(&views[v].patterns[p].matcher, Owner{.view = v, .pattern = p});
     }
   }
-  scratch_.parts().work.set_meter(this);
+  add_singles();
+}
+
+void CostMeter::add_single(RuleIndex rule, std::string_view view, std::string_view engine) {
+  singles_.push_back({.fixed = {.rule = rule, .view = view, .engine = engine}});
+}
+
+void CostMeter::add_singles() {
+  const RuleSetParts& parts = set_.parts();
+  for (const EvalRule& rule : parts.eval_rules) add_single(rule.rule, rule.entry->name, "eval");
+  for (const DefectRule& rule : parts.defect_rules) add_single(rule.rule, "defect", "defect");
+  for (const ExistsRule& rule : parts.exists_rules) add_single(rule.rule, "header", "exists");
+  for (const UriRule& rule : parts.uri_rules) add_single(rule.rule, "uri", "uri_detail");
+  for (const LookupGroup& group : parts.fact_rules.lookups) {
+    readings_.push_back({.rules = group.rules.size()});
+    for (const LookupRule& rule : group.rules) add_single(rule.rule, rule.label, "map");
+  }
+  for (const FactGroup& group : parts.fact_rules.facts) {
+    readings_.push_back({.rules = group.rules.size()});
+    for (const FactRule& rule : group.rules) add_single(rule.rule, group.label, "fact");
+  }
 }
 
 void CostMeter::add(const ExactMatcher& matcher, Time time) {
@@ -88,16 +107,22 @@ void CostMeter::add(const ExactMatcher& matcher, Time time) {
   ++work.runs;
 }
 
-// The text has been read before: that is no part of it.
-void CostMeter::scan_view_once(std::size_t view, const ScanInput& input) {
+void CostMeter::refill(const ScanInput& input) {
   ScratchParts& scratch = scratch_.parts();
-  round_.patterns.assign(views_[view].patterns.size(), {});
   scratch.work.refill(limits::kRuleWorkBase +
                       static_cast<int64_t>(input.message.raw.size()) * limits::kRuleWorkPerByte);
   scratch.reports_left = scratch.work.left();
+}
+
+// The text has been read before: that is no part of it.
+void CostMeter::scan_view_once(std::size_t view, const ScanInput& input) {
+  round_.patterns.assign(views_[view].patterns.size(), {});
+  refill(input);
+  scratch_.parts().work.set_meter(this);
   const Clock::time_point begun = Clock::now();
   scan_view(set_.parts().views[view], {&input, 1}, scratch_.batch());
   round_.time = Clock::now() - begun;
+  scratch_.parts().work.set_meter(nullptr);
 }
 
 void CostMeter::scan_views(const ScanInput& input) {
@@ -117,26 +142,84 @@ void CostMeter::scan_views(const ScanInput& input) {
   }
 }
 
+template <typename Run>
+void CostMeter::time(Step& step, const Run& run) const {
+  const Clock::time_point begun = Clock::now();
+  run();
+  const Time time = Clock::now() - begun;
+  step.best = std::min(step.best, std::max(Time{}, time - clock_time_));
+}
+
+void CostMeter::finish(Step& step) {
+  step.all += std::exchange(step.best, Time::max());
+}
+
 void CostMeter::call_evals(const ScanInput& input) {
   const RuleSetParts& parts = set_.parts();
-  for (std::size_t i = 0; i < parts.eval_rules.size(); ++i) {
-    const Clock::time_point begun = Clock::now();
-    call_eval(parts.eval_rules[i], parts, input, scratch_.parts());
-    const Time time = Clock::now() - begun;
-    eval_best_[i] = std::min(eval_best_[i], std::max(Time{}, time - clock_time_));
+  auto single = singles_.begin();
+  for (const EvalRule& rule : parts.eval_rules) {
+    time((single++)->step, [&] { call_eval(rule, parts, input, scratch_.parts()); });
+  }
+}
+
+void CostMeter::decide_plain_rules(const ScanInput& input) {
+  const RuleSetParts& parts = set_.parts();
+  ScratchParts& scratch = scratch_.parts();
+  auto single = singles_.begin() + static_cast<std::ptrdiff_t>(parts.eval_rules.size());
+  for (const DefectRule& rule : parts.defect_rules) {
+    time((single++)->step, [&] { decide(rule, input, scratch); });
+  }
+  for (const ExistsRule& rule : parts.exists_rules) {
+    time((single++)->step, [&] { decide(rule, scratch); });
+  }
+  for (const UriRule& rule : parts.uri_rules) {
+    time((single++)->step, [&] { decide(rule, scratch); });
+  }
+}
+
+void CostMeter::decide_facts(const ScanInput& input) {
+  const FactRules& rules = set_.parts().fact_rules;
+  FactScan facts(set_.parts(), input, scratch_.parts());
+  auto reading = readings_.begin();
+  auto single = singles_.end();
+  for (const Reading& one : readings_) single -= static_cast<std::ptrdiff_t>(one.rules);
+  for (const LookupGroup& group : rules.lookups) {
+    const FactTexts* texts = nullptr;
+    time((reading++)->step, [&] { texts = &facts.read(group); });
+    for (const LookupRule& rule : group.rules) {
+      time((single++)->step, [&] { facts.decide(group, rule, *texts); });
+    }
+  }
+  for (const FactGroup& group : rules.facts) {
+    const FactValue* value = nullptr;
+    time((reading++)->step, [&] { value = &facts.read(group); });
+    for (const FactRule& rule : group.rules) {
+      time((single++)->step, [&] { facts.decide(rule, *value); });
+    }
+  }
+}
+
+// What the message holds has been read before, if not for others then in the first round.
+void CostMeter::decide_singles(const ScanInput& input) {
+  for (int round = 0; round < kRounds; ++round) {
+    refill(input);
+    decide_plain_rules(input);
+    decide_facts(input);
   }
 }
 
 void CostMeter::add(const ScanInput& input) {
   ++messages_;
-  eval_best_.assign(evals_.size(), Time::max());
+  update_maps(set_.parts().fact_rules, scratch_.parts().facts);
   for (int round = 0; round < kRounds; ++round) {
     begin_message(input, scratch_.parts());
     for (std::size_t v = 0; v < views_.size(); ++v) scan_view_once(v, input);
     call_evals(input);
   }
   scan_views(input);
-  for (std::size_t i = 0; i < evals_.size(); ++i) evals_[i] += eval_best_[i];
+  decide_singles(input);
+  for (Single& single : singles_) finish(single.step);
+  for (Reading& reading : readings_) finish(reading.step);
 }
 
 double CostMeter::per_message(Time time) const {
@@ -163,6 +246,20 @@ void CostMeter::add_times(std::size_t view, std::vector<RuleCost>& costs) const 
   }
 }
 
+// Readings are for the last singles.
+void CostMeter::add_single_costs(std::vector<RuleCost>& costs) const {
+  for (const Single& single : singles_) {
+    costs.push_back(single.fixed);
+    costs.back().runs = messages_ == 0 ? 0.0 : 1.0;
+    costs.back().own_us = per_message(single.step.all);
+  }
+  auto cost = costs.end();
+  for (auto reading = readings_.rbegin(); reading != readings_.rend(); ++reading) {
+    const double share = per_message(reading->step.all) / static_cast<double>(reading->rules);
+    for (std::size_t i = 0; i < reading->rules; ++i) (--cost)->share_us = share;
+  }
+}
+
 std::vector<RuleCost> CostMeter::costs() const {
   std::vector<RuleCost> costs;
   for (std::size_t v = 0; v < views_.size(); ++v) {
@@ -170,14 +267,7 @@ std::vector<RuleCost> CostMeter::costs() const {
     for (uint32_t p = 0; p < view.patterns.size(); ++p) costs.push_back(fixed_cost(view, p));
     add_times(v, costs);
   }
-  for (std::size_t i = 0; i < evals_.size(); ++i) {
-    const EvalRule& rule = set_.parts().eval_rules[i];
-    costs.push_back({.rule = rule.rule,
-                     .view = rule.entry->name,
-                     .engine = "eval",
-                     .runs = messages_ == 0 ? 0.0 : 1.0,
-                     .own_us = per_message(evals_[i])});
-  }
+  add_single_costs(costs);
   std::stable_sort(costs.begin(), costs.end(), [](const RuleCost& a, const RuleCost& b) {
     return a.us() != b.us() ? a.us() > b.us() : a.compile_us > b.compile_us;
   });

@@ -30,15 +30,18 @@ Crossing DiffTally::crossing(const SetPair::Comparison& comparison) const {
   return over_after ? Crossing::kNewlyOver : Crossing::kNewlyUnder;
 }
 
-void DiffTally::add(MailClass mail_class, const SetPair::Comparison& comparison) {
+void DiffTally::add(MailClass mail_class, const SetPair::Comparison& comparison,
+                    const ActionDiff& action) {
   ++totals_.messages;
-  if (comparison.same()) return;
+  if (comparison.same() && !action.differs) return;
   ++totals_.changed;
+  if (action.differs) ++totals_.action_changed;
   if (comparison.score_before != comparison.score_after) ++totals_.rescored;
   const Crossing crossed = crossing(comparison);
   if (crossed == Crossing::kNewlyOver) count(totals_.newly_over, mail_class);
   if (crossed == Crossing::kNewlyUnder) count(totals_.newly_under, mail_class);
   for (const HitChange& change : comparison.changes) count(rules_[change.rule], change, crossed);
+  for (const ActionChange& cause : action.causes) ++rules_[cause.rule].actions;
 }
 
 }  // namespace sluice::rules

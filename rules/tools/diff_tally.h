@@ -1,7 +1,7 @@
 // Sums up what changes between two rule sets over a corpus: messages, and rule by rule.
 //
 //   DiffTally tally(pair.rules().size(), 5000);
-//   tally.add(MailClass::kHam, comparison);                  for each message
+//   tally.add(MailClass::kHam, comparison, {});              for each message
 //   tally.messages().newly_over.ham                          ham that the new rules would hold
 //
 // Bounds:   a few numbers for each rule.
@@ -33,10 +33,17 @@ struct CrossingCounts {
   bool operator==(const CrossingCounts&) const = default;
 };
 
+// What became of a message's action.
+struct ActionDiff {
+  bool differs = false;
+  std::span<const ActionChange> causes = {};  // none: the score's action differs
+};
+
 struct DiffTotals {
   uint64_t messages = 0;
-  uint64_t changed = 0;   // in score or hits
-  uint64_t rescored = 0;  // in score
+  uint64_t changed = 0;         // in score, hits or action
+  uint64_t rescored = 0;        // in score
+  uint64_t action_changed = 0;  // in action
   CrossingCounts newly_over = {};
   CrossingCounts newly_under = {};
 };
@@ -46,10 +53,11 @@ struct RuleDiff {
   uint64_t gained = 0;
   uint64_t lost = 0;
   uint64_t reweighed = 0;
+  uint64_t actions = 0;      // messages whose action is another one because of what it demands
   uint64_t newly_over = 0;   // messages over the threshold now, in which this rule adds more
   uint64_t newly_under = 0;  // messages under it now, in which this rule adds less
 
-  [[nodiscard]] uint64_t all() const { return gained + lost + reweighed; }
+  [[nodiscard]] uint64_t all() const { return gained + lost + reweighed + actions; }
 };
 
 class DiffTally {
@@ -57,7 +65,7 @@ class DiffTally {
   // `threshold` in thousandths: a message with that score is over it.
   DiffTally(std::size_t rules, int32_t threshold) : rules_(rules), threshold_(threshold) {}
 
-  void add(MailClass mail_class, const SetPair::Comparison& comparison);
+  void add(MailClass mail_class, const SetPair::Comparison& comparison, const ActionDiff& action);
 
   [[nodiscard]] Crossing crossing(const SetPair::Comparison& comparison) const;
 

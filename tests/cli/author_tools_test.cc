@@ -154,9 +154,10 @@ TEST_F(AuthorTools, DiffSaysWhatChangesAndWhy) {
   EXPECT_THAT(ran.out, HasSubstr("    ~   3.000  WINNER, was 2.000\n"));
   EXPECT_THAT(ran.out, HasSubstr("    -   0.000  QUIET (shadow)\n"));
   EXPECT_THAT(ran.out, Not(HasSubstr(path("ham/3.eml"))));
-  EXPECT_THAT(ran.out, HasSubstr("5 messages: 2 unchanged, 3 changed, 3 of them in score\n"
-                                 "newly over 5.000:  1 (1 ham, 0 spam)\n"
-                                 "newly under 5.000: 0\n"));
+  EXPECT_THAT(ran.out,
+              HasSubstr("5 messages: 2 unchanged, 3 changed, 3 of them in score, 1 in action\n"
+                        "newly over 5.000:  1 (1 ham, 0 spam)\n"
+                        "newly under 5.000: 0\n"));
   EXPECT_EQ(ran.out, diff({"ham:" + path("ham"), "spam:" + path("spam"), "-j3"}).out);
 }
 
@@ -186,6 +187,62 @@ TEST_F(AuthorTools, DiffNamesThePartsOfAMetaThatChanged) {
   EXPECT_THAT(diff({path("spam/2.eml")}).out, HasSubstr(lost));
   const Ran as_json = diff({path("spam/2.eml"), "--json"});
   EXPECT_EQ(of_type(as_json, "message")[0]["changes"][0]["parts_lost"], json({"__CLAIM"}));
+}
+
+TEST_F(AuthorTools, DiffListsMailWhoseActionAloneChanges) {
+  const std::string rules = "body WINNER /\\bwinner\\b/i\nscore WINNER 2\nbody BOOK /book/\n";
+  write("old.cf", rules + "action WINNER hold\n");
+  write("new.cf", rules + "action WINNER reject\naction BOOK throttle\n");
+  const Ran ran = diff({path("ham")});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.out, HasSubstr(path("ham/2.eml") +
+                                 "  3.000 -> 3.000  hold -> reject\n"
+                                 "    action of WINNER: hold -> reject\n"
+                                 "\n GAINED     LOST  REWEIGHED  ACTION   OVER  UNDER  RULE\n"
+                                 "      0        0          0       1      0      0  WINNER\n"
+                                 "\n3 messages: 2 unchanged, 1 changed, 0 of them in score, "
+                                 "1 in action\n"));
+  EXPECT_EQ(diff({path("ham"), "--max-newly-over", "0"}).status, 0);
+
+  const Ran as_json = diff({path("ham"), "--json"});
+  EXPECT_EQ(as_json.status, 1);
+  const auto messages = of_type(as_json, "message");
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0]["old"]["action"], "hold");
+  EXPECT_EQ(messages[0]["new"]["action"], "reject");
+  EXPECT_EQ(messages[0]["actions"],
+            json::parse(R"([{"rule": "WINNER", "old": "hold", "new": "reject"}])"));
+  EXPECT_EQ(by("rule", of_type(as_json, "rule")).at("WINNER")["actions"], 1);
+  EXPECT_EQ(of_type(as_json, "total")[0]["action_changed"], 1);
+  EXPECT_EQ(of_type(as_json, "total")[0]["changed"], 1);
+}
+
+TEST_F(AuthorTools, DiffNamesGroupsWhoseCapChanges) {
+  const std::string rules = "body WINNER /winner/\nscore WINNER 6\ngroup TALK WINNER\n";
+  write("old.cf", rules + "groupcap TALK 3.5\n");
+  write("new.cf", rules + "groupcap TALK 5\n");
+  EXPECT_THAT(diff({path("ham")}).out, HasSubstr("  3.500 -> 5.000  accept -> hold\n"
+                                                 "    ~  -1.000  group TALK, was -2.500\n"
+                                                 "                 cap: 3.500 -> 5.000\n"
+                                                 "\n3 messages"));
+  const auto messages = of_type(diff({path("ham"), "--json"}), "message");
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0]["groups"], json::parse(R"([{"group": "TALK", "old": -2.5, "new": -1.0,
+                                                    "old_cap": 3.5, "new_cap": 5.0}])"));
+}
+
+// More messages than are scanned together.
+TEST_F(AuthorTools, DiffFindsTheSameInMailThatIsScannedTogether) {
+  std::vector<json> alone;
+  for (int i = 100; i < 140; ++i) {
+    const char* const text = i % 3 == 0 ? "meeting" : i % 3 == 1 ? "winner" : "claim a prize";
+    const std::string name = "many/" + std::to_string(i) + ".eml";
+    write(name, std::string("Subject: x\n\n") + text + "\n");
+    const std::vector<json> found = of_type(diff({path(name), "--json"}), "message");
+    alone.insert(alone.end(), found.begin(), found.end());
+  }
+  EXPECT_EQ(alone.size(), 27U);
+  EXPECT_EQ(of_type(diff({path("many"), "-j1", "--json"}), "message"), alone);
 }
 
 TEST_F(AuthorTools, DiffIsAGate) {
@@ -235,7 +292,7 @@ TEST_F(AuthorTools, LintCanTreatWarningsAsErrors) {
 TEST_F(AuthorTools, LintSaysWhatRulesCost) {
   const Ran fixed = run_sluice({"lint", "--cost", path("new.cf")});
   EXPECT_EQ(fixed.status, 0);
-  EXPECT_THAT(fixed.out, HasSubstr("# 4 rules with a pattern or a function, 1 without\n"));
+  EXPECT_THAT(fixed.out, HasSubstr("# 4 rules that look at mail, 1 that do not\n"));
 
   const Ran ran = run_sluice({"lint", "--corpus", path("ham"), "--json", path("new.cf")});
   EXPECT_EQ(ran.status, 0);
@@ -257,6 +314,14 @@ TEST_F(AuthorTools, LintRefusesRulesOverTheBudget) {
   const Ran ran = lint("0.0000001");
   EXPECT_EQ(ran.status, 1);
   EXPECT_THAT(ran.out, HasSubstr("new.cf:3: error: rule 'WINNER' costs "));
+  write("evil.txt", "evil.example\n");
+  write("new.cf",
+        "map EVIL domains file:evil.txt\nlookup LINKED uri:host in EVIL\n"
+        "structure LONG bytes > 5\nuri_detail SHOP text =~ /shop/\n");
+  const Ran facts = lint("0.0000001");
+  EXPECT_THAT(facts.out, HasSubstr("map         LINKED  (uri:host in EVIL (domains); "));
+  EXPECT_THAT(facts.out, HasSubstr("new.cf:2: error: rule 'LINKED' costs "));
+  EXPECT_EQ(facts.status, 1);
   EXPECT_EQ(run_sluice({"lint", "--budget-us", "5", path("new.cf")}).status, 2);
   fs::create_directory(dir_.path() / "empty");
   const Ran none =

@@ -1,6 +1,6 @@
 // Claim:   a comparison names every rule that one set has hit and the other has not, or that adds
-//          something else now; sums of changes are the change of the score; the tally counts each
-//          message and rule once.
+//          or demands something else now, and every group whose cap takes off something else; sums
+//          of changes are the change of the score; the tally counts each message and rule once.
 // Oracle:  by hand; the invariant over random hits (seed 1).
 
 #include "rules/tools/set_pair.h"
@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "rules/language/rule_groups.h"
 #include "rules/tools/diff_tally.h"
 #include "tests/rules/tools/small_set.h"
 
@@ -36,6 +37,13 @@ std::string text_of(const SetPair& pair, const SetPair::Comparison& comparison) 
   for (const HitChange& change : comparison.changes) {
     text += fmt::format(" {}{}:{}>{}", "+-~"[static_cast<int>(change.kind)],
                         pair.rules()[change.rule].name, change.before, change.after);
+  }
+  for (const GroupChange& change : comparison.groups) {
+    text += fmt::format(" {}:{}>{}", pair.groups()[change.group].name, change.before, change.after);
+  }
+  for (const ActionChange& change : comparison.actions) {
+    text += fmt::format(" {}:{}>{}", pair.rules()[change.rule].name,
+                        rule_action_name(change.before), rule_action_name(change.after));
   }
   return text;
 }
@@ -64,13 +72,59 @@ TEST(SetPair, NamesWhatChanged) {
   EXPECT_EQ(compare({}), "0>0");
 }
 
+TEST(SetPair, NamesRulesThatDemandSomethingElse) {
+  const std::string rules = "body KEPT /a/\nbody HELD /b/\nbody SHADE /c/\naction KEPT hold\n";
+  const auto before =
+      small_set(rules + "action HELD hold\naction SHADE reject\ntflags SHADE shadow\n");
+  const auto after = small_set("body NEW /d/\naction NEW throttle\n" + rules +
+                               "action HELD accept\naction SHADE reject\n");
+  const SetPair pair(*before, *after);
+  SetPair::Comparison comparison;
+  const auto compare = [&](const std::vector<std::string_view>& names) {
+    pair.compare(evaluate(*before, names), evaluate(*after, names), comparison);
+    return text_of(pair, comparison);
+  };
+  EXPECT_EQ(compare({"KEPT", "HELD"}), "2000>2000 HELD:hold>accept");
+  EXPECT_TRUE(comparison.same());
+  EXPECT_EQ(compare({"SHADE"}), "0>1000 ~SHADE:0>1000 SHADE:none>reject");
+  EXPECT_EQ(compare({"NEW"}), "0>1000 +NEW:0>1000 NEW:none>throttle");
+  pair.compare(evaluate(*before, {"HELD"}), evaluate(*after, {}), comparison);
+  EXPECT_EQ(text_of(pair, comparison), "1000>0 -HELD:1000>0 HELD:hold>none");
+}
+
+// Groups change their places, caps and rules.
+constexpr const char* kGroupsBefore =
+    "body A /a/\nscore A 2\nbody B /b/\nscore B 2\nbody C /c/\nscore C 2\n"
+    "groupcap SMALL 1\ngroup SMALL A B\ngroupcap GONE 1.5\ngroup GONE C\n";
+constexpr const char* kGroupsAfter =
+    "body A /a/\nscore A 2\nbody B /b/\nscore B 2\nbody C /c/\nscore C 2\n"
+    "groupcap NEW 0.5\ngroup NEW C\ngroupcap SMALL 1.5\ngroup SMALL A B\n";
+
+TEST(SetPair, NamesGroupsThatTakeOffSomethingElse) {
+  const auto before = small_set(kGroupsBefore);
+  const auto after = small_set(kGroupsAfter);
+  const SetPair pair(*before, *after);
+  SetPair::Comparison comparison;
+  const auto compare = [&](const std::vector<std::string_view>& names) {
+    pair.compare(evaluate(*before, names), evaluate(*after, names), comparison);
+    return text_of(pair, comparison);
+  };
+  EXPECT_EQ(compare({"A", "B"}), "1000>1500 SMALL:-3000>-2500");
+  EXPECT_EQ(compare({"A", "C"}), "2500>2000 SMALL:-1000>-500 GONE:-500>0 NEW:0>-1500");
+  EXPECT_EQ(pair.groups()[0].before->cap, 1'000);
+  EXPECT_EQ(pair.groups()[0].after->cap, 1'500);
+  EXPECT_EQ(pair.groups()[1].after, nullptr);
+  EXPECT_EQ(pair.groups()[2].before, nullptr);
+}
+
 TEST(SetPair, ChangesAddUpToTheScore) {
-  const auto before = small_set(kBefore);
-  const auto after = small_set(kAfter);
+  const auto before = small_set(std::string(kBefore) + kGroupsBefore);
+  const auto after = small_set(std::string(kAfter) + kGroupsAfter);
   const SetPair pair(*before, *after);
   SetPair::Comparison comparison;
   std::mt19937 random(1);
-  const std::vector<std::string_view> all = {"KEPT", "OLD", "DEARER", "SHADE", "NEW"};
+  const std::vector<std::string_view> all = {"KEPT", "OLD", "DEARER", "SHADE",
+                                             "NEW",  "A",   "B",      "C"};
   const auto some = [&] {
     std::vector<std::string_view> names;
     for (const std::string_view name : all) {
@@ -82,6 +136,7 @@ TEST(SetPair, ChangesAddUpToTheScore) {
     pair.compare(evaluate(*before, some()), evaluate(*after, some()), comparison);
     int32_t sum = 0;
     for (const HitChange& change : comparison.changes) sum += change.after - change.before;
+    for (const GroupChange& change : comparison.groups) sum += change.after - change.before;
     EXPECT_EQ(sum, comparison.score_after - comparison.score_before);
   }
 }
@@ -94,7 +149,7 @@ TEST(DiffTally, CountsCrossingsByClassAndRule) {
   SetPair::Comparison comparison;
   const auto add = [&](MailClass mail_class, const std::vector<std::string_view>& names) {
     pair.compare(evaluate(*before, names), evaluate(*after, names), comparison);
-    tally.add(mail_class, comparison);
+    tally.add(mail_class, comparison, {});
   };
   add(MailClass::kHam, {"NEW"});           // 0 -> 2.5: the threshold itself is over it
   add(MailClass::kSpam, {"OLD", "KEPT"});  // 3 -> 1
@@ -113,6 +168,22 @@ TEST(DiffTally, CountsCrossingsByClassAndRule) {
     EXPECT_EQ(rule.newly_over, name == "NEW" ? 1U : 0U) << name;
     EXPECT_EQ(rule.newly_under, name == "OLD" ? 1U : 0U) << name;
   }
+}
+
+TEST(DiffTally, CountsActions) {
+  const auto set = small_set("body A /a/\nbody B /b/\n");
+  const SetPair pair(*set, *set);
+  DiffTally tally(pair.rules().size(), 5'000);
+  SetPair::Comparison comparison;
+  const std::vector<ActionChange> causes = {{.rule = 1, .after = RuleAction::kHold}};
+  tally.add(MailClass::kHam, comparison, {});
+  tally.add(MailClass::kHam, comparison, {.differs = true, .causes = causes});
+  EXPECT_EQ(tally.messages().changed, 1U);
+  EXPECT_EQ(tally.messages().rescored, 0U);
+  EXPECT_EQ(tally.messages().action_changed, 1U);
+  EXPECT_EQ(tally.rules()[0].all(), 0U);
+  EXPECT_EQ(tally.rules()[1].actions, 1U);
+  EXPECT_EQ(tally.rules()[1].all(), 1U);
 }
 
 }  // namespace
