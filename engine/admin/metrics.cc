@@ -198,6 +198,10 @@ void Metrics::scanned(const mime::Message& message, std::span<const rules::Hit> 
   for (const rules::Hit& hit : hits) add(counters->hits[hit.rule]);
 }
 
+void Metrics::map_reloaded(bool ok) {
+  add(ok ? map_reloads_ok_ : map_reloads_failed_);
+}
+
 void Metrics::reloaded(bool ok, std::string_view rule_set_hex) {
   add(ok ? reloads_ok_ : reloads_failed_);
   if (!ok) return;
@@ -235,6 +239,8 @@ std::string Metrics::text() const {
   page.gauge("sluice_resident_bytes", "Memory of the process", resident_bytes());
   page.counters("sluice_reloads_total", "Rule sets loaded", "result",
                 {{"ok", reloads_ok_}, {"failed", reloads_failed_}});
+  page.counters("sluice_map_reloads_total", "Files of maps read again", "result",
+                {{"ok", map_reloads_ok_}, {"failed", map_reloads_failed_}});
 
   std::vector<std::pair<std::string, uint64_t>> defects;
   for (std::size_t i = 0; i < defects_.size(); ++i) {

@@ -75,6 +75,9 @@ class Metrics final : public pipeline::Stats, public senders::ScanObserver {
   // A rule set was loaded, or could not be.
   void reloaded(bool ok, std::string_view rule_set_hex);
 
+  // The file of a map changed, and was taken or refused.
+  void map_reloaded(bool ok);
+
   [[nodiscard]] std::string text() const;
 
   // The pipeline's loop has turned within `limit`.
@@ -109,6 +112,8 @@ class Metrics final : public pipeline::Stats, public senders::ScanObserver {
   Counter scanned_bytes_ = 0;
   Counter reloads_ok_ = 0;
   Counter reloads_failed_ = 0;
+  Counter map_reloads_ok_ = 0;
+  Counter map_reloads_failed_ = 0;
   Gauge partitions_ = 0;
   Gauge in_flight_bytes_ = 0;
   Gauge in_flight_records_ = 0;

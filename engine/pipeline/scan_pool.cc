@@ -84,7 +84,7 @@ std::size_t ScanPool::share() const {
   std::size_t count = 1;
   while (count < most) {
     bytes += waiting_[count]->record.value.size();
-    if (bytes > kTakenBytesMax) break;
+    if (bytes > limits::kScanBatchBytes) break;
     ++count;
   }
   return count;

@@ -63,9 +63,6 @@ class ScanPool {
   void wait(std::chrono::milliseconds timeout);
 
  private:
-  // What a worker takes at once, beyond its first job: no more than it soon has done.
-  static constexpr std::size_t kTakenBytesMax = 1 << 20;
-
   void work(Scanner& scanner);
 
   // How many of the jobs that wait a worker takes: few enough that none sits idle while another has

@@ -104,7 +104,11 @@ Status Service::load_rules() {
              log_report(report);
              metrics_.reloaded(report.accepted, to_hex(report.id));
            },
-       .on_map = [](const rules::MapReport& report) { log_map(report); }});
+       .on_map =
+           [this](const rules::MapReport& report) {
+             log_map(report);
+             metrics_.map_reloaded(report.accepted);
+           }});
   if (!reloader.ok()) return reloader.error();
   reloader_ = std::move(reloader).value();
   rules_ = std::make_unique<RulesInForce>(*reloader_, config_.judge);

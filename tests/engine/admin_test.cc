@@ -101,6 +101,19 @@ TEST(Metrics, SaysWhatWasCounted) {
   EXPECT_THAT(text, HasSubstr("sluice_in_flight_bytes 1000\n"));
 }
 
+TEST(Metrics, TellsGoodReloadsFromFailedOnes) {
+  Metrics metrics;
+  metrics.reloaded(true, "00ff");
+  metrics.reloaded(false, "00ff");
+  metrics.reloaded(false, "00ff");
+  for (const bool ok : {true, true, true, false}) metrics.map_reloaded(ok);
+  const std::string page = metrics.text();
+  EXPECT_THAT(page, HasSubstr("sluice_reloads_total{result=\"ok\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr("sluice_reloads_total{result=\"failed\"} 2\n"));
+  EXPECT_THAT(page, HasSubstr("sluice_map_reloads_total{result=\"ok\"} 3\n"));
+  EXPECT_THAT(page, HasSubstr("sluice_map_reloads_total{result=\"failed\"} 1\n"));
+}
+
 TEST(Metrics, NamesRulesAndDefectsOnly) {
   Metrics metrics;
   const auto set = rule_set("body ONE /a/\nscore ONE 1\nbody __PART /b/\n");
