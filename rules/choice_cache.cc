@@ -33,9 +33,39 @@ ByteSet256 read_set(ByteReader& in) {
   return set;
 }
 
+void write(ByteWriter& out, const ShortStrings& strings) {
+  write(out, strings.ones());
+  out.u8(static_cast<uint8_t>(strings.pairs().size()));
+  for (const ShortStrings::Pair& pair : strings.pairs()) {
+    out.u8(pair.first);
+    write(out, pair.second);
+  }
+}
+
+std::optional<ShortStrings> read_strings(ByteReader& in) {
+  const ByteSet256 ones = read_set(in);
+  const std::size_t count = in.u8();
+  if (count > ShortStrings::kPairsMax) return std::nullopt;
+  std::vector<ShortStrings::Pair> pairs(count);
+  for (ShortStrings::Pair& pair : pairs) {
+    pair.first = in.u8();
+    pair.second = read_set(in);
+  }
+  return ShortStrings(ones, std::move(pairs));
+}
+
 void write(ByteWriter& out, const std::vector<std::string>& texts) {
   out.u32(static_cast<uint32_t>(texts.size()));
   for (const std::string& text : texts) out.text(text);
+}
+
+void write(ByteWriter& out, const std::vector<RequiredLiteral>& literals) {
+  out.u32(static_cast<uint32_t>(literals.size()));
+  for (const RequiredLiteral& literal : literals) {
+    out.text(literal.text);
+    write(out, literal.neighbours.before);
+    write(out, literal.neighbours.after);
+  }
 }
 
 void write(ByteWriter& out, const std::vector<Chain>& chains) {
@@ -62,6 +92,16 @@ std::vector<std::string> read_texts(ByteReader& in, std::size_t& left) {
   std::vector<std::string> texts(read_count(in, left));
   for (std::string& text : texts) text = in.text();
   return texts;
+}
+
+std::vector<RequiredLiteral> read_literals(ByteReader& in, std::size_t& left) {
+  std::vector<RequiredLiteral> literals(read_count(in, left));
+  for (RequiredLiteral& literal : literals) {
+    literal.text = in.text();
+    literal.neighbours.before = read_set(in);
+    literal.neighbours.after = read_set(in);
+  }
+  return literals;
 }
 
 std::vector<Chain> read_chains(ByteReader& in, std::size_t& left) {
@@ -91,12 +131,14 @@ std::string decision_key(const RegexText& regex, const PatternUse& use, std::str
 
 std::string encode(const Decision& decision) {
   const auto& [choice, matches_every, matches_absent] = decision;
-  const auto& [engine, width_max, bytes, literals, finds, lead_max, also, chains, run, source] =
+  const auto& [engine, width_max, strings, literals, finds, lead, also, chains, run, source] =
       choice;
   ByteWriter out;
   out.u8(matches_every ? 1 : 0).u8(matches_absent ? 1 : 0);
-  out.u8(static_cast<uint8_t>(engine)).u32(width_max).u32(finds).u32(lead_max);
-  if (engine == Engine::kBytes) write(out, bytes);
+  out.u8(static_cast<uint8_t>(engine)).u32(width_max).u32(finds);
+  out.u32(lead.width_max).u32(lead.others_max);
+  write(out, lead.fill);
+  if (engine == Engine::kBytes) write(out, strings);
   write(out, literals);
   out.u32(static_cast<uint32_t>(also.size()));
   for (const std::vector<std::string>& one_of : also) write(out, one_of);
@@ -119,9 +161,13 @@ std::optional<Decision> decode(std::string_view bytes) {
   choice.engine = static_cast<Engine>(engine);
   choice.width_max = in.u32();
   choice.finds = in.u32();
-  choice.lead_max = in.u32();
-  if (choice.engine == Engine::kBytes) choice.bytes = read_set(in);
-  choice.literals = read_texts(in, left);
+  choice.lead = {.width_max = in.u32(), .others_max = in.u32(), .fill = read_set(in)};
+  if (choice.engine == Engine::kBytes) {
+    std::optional<ShortStrings> strings = read_strings(in);
+    if (!strings.has_value()) return std::nullopt;
+    choice.strings = std::move(*strings);
+  }
+  choice.literals = read_literals(in, left);
   choice.also.resize(read_count(in, left));
   for (std::vector<std::string>& one_of : choice.also) one_of = read_texts(in, left);
   choice.chains = read_chains(in, left);

@@ -39,11 +39,6 @@ HyperscanPattern literal_pattern(std::string_view literal) {
   return out;
 }
 
-std::optional<unsigned char> only_byte(const ByteSet256& bytes) {
-  if (bytes.count() != 1) return std::nullopt;
-  return static_cast<unsigned char>(bytes._Find_first());
-}
-
 std::string id_of(std::span<const RuleFile> files) {
   std::string all(kLanguageVersion);
   for (const RuleFile& file : files) {
@@ -85,7 +80,9 @@ class Compiler {
       build_literals(view);
       build_database(view);
     }
-    if (cache_.has_value()) warn_unstored(choices_.store(*cache_));
+    if (!cache_.has_value()) return;
+    warn_unstored(choices_.store(*cache_));
+    if (stored_) cache_->trim(limits::kCacheBytesMax);
   }
 
   std::unique_ptr<RuleSetParts> take() { return std::move(parts_); }
@@ -198,9 +195,8 @@ class Compiler {
          .one_unit = rule.kind == RuleKind::kMimeHeader,
          .width_max = choice.width_max,
          .finds = choice.finds,
-         .lead_max = choice.lead_max,
-         .bytes = choice.bytes,
-         .one_byte = only_byte(choice.bytes),
+         .lead = choice.lead,
+         .strings = choice.strings,
          .run = choice.run,
          .matcher = std::move(*matcher),
          .compile_time = std::chrono::steady_clock::now() - begun});
@@ -244,8 +240,10 @@ class Compiler {
   void place(View& view, uint32_t id, EngineChoice choice) {
     switch (choice.engine) {
       case Engine::kLiterals:
-        for (std::string& literal : choice.literals) {
-          view.literals[literal_of(view, std::move(literal))].patterns.push_back(id);
+        for (RequiredLiteral& literal : choice.literals) {
+          const uint32_t neighbours = neighbours_of(view, literal.neighbours);
+          Literal& placed = view.literals[literal_of(view, std::move(literal.text))];
+          placed.uses.push_back({.pattern = id, .neighbours = neighbours});
         }
         for (std::vector<std::string>& one_of : choice.also) require(view, std::move(one_of), id);
         return;
@@ -283,6 +281,14 @@ class Compiler {
       view.literals.push_back({.text = std::move(text)});
     }
     return found->second;
+  }
+
+  static uint32_t neighbours_of(View& view, const Neighbours& neighbours) {
+    std::vector<Neighbours>& known = view.neighbours;
+    const auto found = std::find(known.begin(), known.end(), neighbours);
+    const auto index = static_cast<uint32_t>(found - known.begin());
+    if (found == known.end()) known.push_back(neighbours);
+    return index;
   }
 
   void require(View& view, std::vector<std::string> one_of, uint32_t id) {
@@ -331,6 +337,7 @@ class Compiler {
   void store(std::span<const HyperscanPattern> sources, const Database& database) {
     if (!cache_.has_value() || database.empty()) return;
     warn_unstored(cache_->store(sources, database));
+    stored_ = true;
   }
 
   void warn_unstored(const Status& stored) {
@@ -343,7 +350,7 @@ class Compiler {
   void build_literals(View& view) {
     for (std::size_t i = 0; i < view.literals.size(); ++i) {
       // Where it stands matters to nobody.
-      if (view.literals[i].patterns.empty()) view.literal_sources[i].flags |= HS_FLAG_SINGLEMATCH;
+      if (view.literals[i].uses.empty()) view.literal_sources[i].flags |= HS_FLAG_SINGLEMATCH;
     }
     if (view.literals.empty() || load(view.literal_sources, view.literal_database)) return;
     std::optional<std::size_t> refused;
@@ -408,6 +415,7 @@ class Compiler {
   std::string cache_directory_;
   std::optional<DatabaseCache> cache_;
   ChoiceCache choices_;
+  bool stored_ = false;  // something new is in the cache
   bool many_ = false;
   MatchWork work_;
 };

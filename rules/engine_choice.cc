@@ -54,7 +54,8 @@ EngineChoice with_hyperscan(const RegexText& regex, const PatternShape& shape,
 }
 
 constexpr std::size_t kHyperscanPatternBytesMax = 2'000;  // larger ones take it minutes
-constexpr double kLiteralFrequencyMax = 4e-3;             // per byte: beyond, it is found too often
+constexpr uint32_t kShortWidth = 2;  // bytes of a match that Hyperscan finds nearly everywhere
+constexpr double kLiteralFrequencyMax = 1.6e-2;  // per byte: beyond, it is found too often
 
 }  // namespace
 
@@ -63,8 +64,12 @@ EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape,
   const std::optional<RegexTree> tree = parse_regex(regex);
   if (!tree.has_value()) return with_hyperscan(regex, shape, use);
   const RegexNode& root = tree->node(tree->root);
+  const auto with_strings = [&root](ShortStrings strings) {
+    return EngineChoice{
+        .engine = Engine::kBytes, .width_max = root.width_max, .strings = std::move(strings)};
+  };
   if (use.many && root.kind == RegexNode::Kind::kSet && tree->exact) {
-    return {.engine = Engine::kBytes, .width_max = 1, .bytes = tree->sets[root.set]};
+    return with_strings({tree->sets[root.set], {}});
   }
   const bool compiles_well = regex.pattern.size() <= kHyperscanPatternBytesMax;
   if (!use.many && compiles_well) return with_hyperscan(regex, shape, use);
@@ -74,11 +79,14 @@ EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape,
                         .width_max = root.width_max,
                         .literals = std::move(required.literals),
                         .finds = required.finds,
-                        .lead_max = required.lead_max,
+                        .lead = required.lead,
                         .also = std::move(required.also)};
   };
   const bool has_literals = !required.literals.empty();
   if (has_literals && required.frequency <= kLiteralFrequencyMax) return with_literals();
+  if (std::optional<ShortStrings> strings = ShortStrings::of(*tree)) {
+    return with_strings(std::move(*strings));
+  }
   if (use.text == TextSize::kField) return {.width_max = root.width_max};
   if (const std::optional<ByteRun> run = required_run(*tree)) {
     return {.engine = Engine::kRun, .width_max = root.width_max, .run = *run};
@@ -87,9 +95,13 @@ EngineChoice choose_engine(const RegexText& regex, const PatternShape& shape,
   if (!chained.chains.empty()) {
     return {.engine = Engine::kChains,
             .width_max = root.width_max,
+            .lead = chained.lead,
             .chains = std::move(chained.chains)};
   }
   if (use.text == TextSize::kLink) return {.width_max = root.width_max};
+  if (root.width_min <= kShortWidth && begins_text(*tree, tree->root)) {
+    return {.engine = Engine::kUnitBegin, .width_max = root.width_max};
+  }
   EngineChoice choice = compiles_well ? with_hyperscan(regex, shape, use) : EngineChoice{};
   if (choice.engine == Engine::kEveryUnit && has_literals) return with_literals();
   choice.width_max = root.width_max;

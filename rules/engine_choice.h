@@ -2,12 +2,13 @@
 //
 // Of a small rule set Hyperscan runs all that it takes. Of a large one:
 //
-//   /e/                        kBytes: a table of bytes decides
+//   /e|\xc3[\xa8\xa9]/         kBytes: a table of one or two bytes decides
 //   /oil and gas (?!heating)/  kLiterals: "oil and gas " is rare, and looked for first
 //   /v[i1!]+[a@]gr[a@]/        kChains: no literal, but letters in a row
 //   /^[^\n]{998}/             kRun: a long run of bytes of one set
 //   /\d{3}-\d{4}/              kHyperscan: nothing to look for first
 //   /\d{3}(?!-)/               kConfirmed: Hyperscan finds a superset
+//   /^\s*(?=\S)/               kUnitBegin: it would be everywhere, but can begin in one place
 //   /(?!money)/                kEveryUnit: the superset would be everywhere
 //
 // Tests:    tests/rules/differential_test.cc
@@ -23,6 +24,8 @@
 #include "rules/patterns/regex_text.h"
 #include "rules/patterns/regex_tree.h"
 #include "rules/patterns/required_chains.h"
+#include "rules/patterns/required_literals.h"
+#include "rules/patterns/short_strings.h"
 #include "rules/rule_set_parts.h"
 #include "rules/text_view.h"
 
@@ -31,10 +34,10 @@ namespace sluice::rules {
 struct EngineChoice {
   Engine engine = Engine::kEveryUnit;
   uint32_t width_max = kUnboundedWidth;
-  ByteSet256 bytes = {};                   // kBytes
-  std::vector<std::string> literals = {};  // kLiterals, lower case
-  uint32_t finds = 1;                      // kLiterals: so many stand in each match
-  uint32_t lead_max = kUnboundedWidth;     // kLiterals: bytes of it up to the first one's end
+  ShortStrings strings = {};                        // kBytes
+  std::vector<RequiredLiteral> literals = {};       // kLiterals
+  uint32_t finds = 1;                               // kLiterals: so many stand in each match
+  Lead lead = {};                                   // kLiterals, kChains: up to what is found
   std::vector<std::vector<std::string>> also = {};  // kLiterals: and one of each of these
   std::vector<Chain> chains = {};                   // kChains
   ByteRun run = {};                                 // kRun

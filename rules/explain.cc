@@ -81,7 +81,7 @@ std::vector<Match> explain(const RuleSet& set, const ScanInput& input, Scratch& 
       matches.push_back({.rule = rule.rule, .view_name = rule.entry->name});
     }
   }
-  explain_facts(set.parts(), input, hits, work, matches);
+  FactScan(set.parts(), input, work).explain(hits, matches);
   std::sort(matches.begin(), matches.end(),
             [](const Match& a, const Match& b) { return a.rule < b.rule; });
   return matches;

@@ -28,161 +28,144 @@ std::string_view given_lookup(const LookupText& text, std::string_view given, Ar
   return read_digest(given, digest, fault) ? arena.copy(digest.view()) : std::string_view();
 }
 
-class FactScan {
- public:
-  FactScan(const RuleSetParts& set, const ScanInput& input, ScratchParts& scratch)
-      : set_(set.fact_rules),
-        given_(input.given),
-        scratch_(scratch),
-        envelope_(envelope_of(input)),
-        source_{.message = input.message,
-                .mail = *scratch.mail,
-                .envelope = envelope_,
-                .digests = scratch.facts.digests.get()} {}
-
-  void scan() {
-    for (const LookupGroup& group : set_.lookups) {
-      const FactTexts& texts = read(group);
-      for (const LookupRule& rule : group.rules) add_hits(rule.rule, count(group, rule, texts));
-    }
-    for (const FactGroup& group : set_.facts) {
-      const FactValue& value = read(group);
-      for (const FactRule& rule : group.rules) decide(rule, value);
-    }
-  }
-
-  void explain(const std::vector<Hit>& hits, std::vector<Match>& out) {
-    for (const LookupGroup& group : set_.lookups) {
-      const FactTexts& texts = read(group);
-      for (const LookupRule& rule : group.rules) {
-        if (is_hit(hits, rule.rule)) out.push_back(match(group, rule, texts));
-      }
-    }
-    for (const FactGroup& group : set_.facts) {
-      const FactValue& value = read(group);
-      for (const FactRule& rule : group.rules) {
-        if (is_hit(hits, rule.rule)) out.push_back(match(group, rule, value));
-      }
-    }
-  }
-
- private:
-  static bool is_hit(const std::vector<Hit>& hits, RuleIndex rule) {
-    const auto at = std::lower_bound(hits.begin(), hits.end(), rule,
-                                     [](const Hit& hit, RuleIndex r) { return hit.rule < r; });
-    return at != hits.end() && at->rule == rule;
-  }
-
-  const FactTexts& read(const LookupGroup& group) {
-    FactTexts& texts = scratch_.facts.texts;
-    if (given_ == nullptr || !given_->value.has_value()) {
-      read_lookup_texts(group.text, source_, texts);
-    } else {
-      texts.assign(1, given_lookup(group.text, *given_->value, scratch_.mail->arena()));
-    }
-    return texts;
-  }
-
-  const FactValue& read(const FactGroup& group) {
-    FactValue& value = scratch_.facts.value;
-    if (given_ == nullptr || !given_->value.has_value()) {
-      read_fact(*group.field, {.source = source_, .argument = group.argument}, value);
-    } else {
-      given_fact(*group.field, *given_->value, value);
-    }
-    return value;
-  }
-
-  [[nodiscard]] bool has(const LookupGroup& group, const LookupRule& rule,
-                         std::string_view text) const {
-    return scratch_.facts.maps[rule.map].table().has(group.text.type, text);
-  }
-
-  [[nodiscard]] uint16_t count(const LookupGroup& group, const LookupRule& rule,
-                               const FactTexts& texts) const {
-    uint16_t count = 0;
-    for (const std::string_view text : texts) {
-      if (count == rule.count_max) break;
-      if (has(group, rule, text)) ++count;
-    }
-    return count;
-  }
-
-  void add_hits(RuleIndex rule, uint16_t count) {
-    if (count == 0) return;
-    scratch_.counts[rule] = count;
-    scratch_.touched.push_back(rule);
-  }
-
-  void decide(const FactRule& rule, const FactValue& value) {
-    const ExactMatcher* const matcher = rule.matcher.has_value() ? &*rule.matcher : nullptr;
-    switch (holds(rule.test, value, matcher, scratch_.work)) {
-      case MatchOutcome::kMatch:
-        return add_hits(rule.rule, 1);
-      case MatchOutcome::kGaveUp:
-        scratch_.unconfirmed.push_back(rule.rule);
-        if (scratch_.work.left() == 0) {
-          scratch_.findings.budget_spent = true;
-        } else {
-          scratch_.findings.limit_met = true;
-        }
-        return;
-      case MatchOutcome::kNoMatch:
-        return;
-    }
-  }
-
-  // A digest is shown in hexadecimal digits.
-  Match match(const LookupGroup& group, const LookupRule& rule, const FactTexts& texts) {
-    const auto found = std::find_if(texts.begin(), texts.end(),
-                                    [&](std::string_view text) { return has(group, rule, text); });
-    Match out{.rule = rule.rule, .view_name = rule.label};
-    if (found == texts.end()) return out;
-    out.text = group.text.type == LookupType::kDigest ? scratch_.mail->arena().copy(to_hex(*found))
-                                                      : scratch_.mail->arena().copy(*found);
-    out.to = out.text.size();
-    return out;
-  }
-
-  Match match(const FactGroup& group, const FactRule& rule, const FactValue& value) {
-    Match out{.rule = rule.rule, .view_name = group.label};
-    if (value.number.has_value()) {
-      out.text = scratch_.mail->arena().copy(std::to_string(*value.number));
-    } else if (const std::string_view* const text = deciding_text(rule, value)) {
-      out.text = scratch_.mail->arena().copy(*text);
-    }
-    out.to = out.text.size();
-    return out;
-  }
-
-  // nullptr: none of them is, by itself.
-  const std::string_view* deciding_text(const FactRule& rule, const FactValue& value) {
-    const ExactMatcher* const matcher = rule.matcher.has_value() ? &*rule.matcher : nullptr;
-    FactValue one;
-    for (const std::string_view& text : value.texts) {
-      one.texts.assign(1, text);
-      if (holds(rule.test, one, matcher, scratch_.work) == MatchOutcome::kMatch) return &text;
-    }
-    return nullptr;
-  }
-
-  const FactRules& set_;
-  const GivenTexts* given_;
-  ScratchParts& scratch_;
-  EnvelopeFacts envelope_;
-  FactSource source_;
-};
+bool is_hit(const std::vector<Hit>& hits, RuleIndex rule) {
+  const auto at = std::lower_bound(hits.begin(), hits.end(), rule,
+                                   [](const Hit& hit, RuleIndex r) { return hit.rule < r; });
+  return at != hits.end() && at->rule == rule;
+}
 
 }  // namespace
 
-void scan_facts(const RuleSetParts& set, const ScanInput& input, ScratchParts& scratch) {
-  if (set.fact_rules.lookups.empty() && set.fact_rules.facts.empty()) return;
-  FactScan(set, input, scratch).scan();
+FactScan::FactScan(const RuleSetParts& set, const ScanInput& input, ScratchParts& scratch)
+    : set_(set.fact_rules),
+      given_(input.given),
+      scratch_(scratch),
+      envelope_(envelope_of(input)),
+      source_{.message = input.message,
+              .mail = *scratch.mail,
+              .envelope = envelope_,
+              .digests = scratch.facts.digests.get()} {}
+
+void FactScan::scan() {
+  for (const LookupGroup& group : set_.lookups) {
+    const FactTexts& texts = read(group);
+    for (const LookupRule& rule : group.rules) decide(group, rule, texts);
+  }
+  for (const FactGroup& group : set_.facts) {
+    const FactValue& value = read(group);
+    for (const FactRule& rule : group.rules) decide(rule, value);
+  }
 }
 
-void explain_facts(const RuleSetParts& set, const ScanInput& input, const std::vector<Hit>& hits,
-                   ScratchParts& scratch, std::vector<Match>& out) {
-  FactScan(set, input, scratch).explain(hits, out);
+void FactScan::explain(const std::vector<Hit>& hits, std::vector<Match>& out) {
+  for (const LookupGroup& group : set_.lookups) {
+    const FactTexts& texts = read(group);
+    for (const LookupRule& rule : group.rules) {
+      if (is_hit(hits, rule.rule)) out.push_back(match(group, rule, texts));
+    }
+  }
+  for (const FactGroup& group : set_.facts) {
+    const FactValue& value = read(group);
+    for (const FactRule& rule : group.rules) {
+      if (is_hit(hits, rule.rule)) out.push_back(match(group, rule, value));
+    }
+  }
+}
+
+const FactTexts& FactScan::read(const LookupGroup& group) {
+  FactTexts& texts = scratch_.facts.texts;
+  if (given_ == nullptr || !given_->value.has_value()) {
+    read_lookup_texts(group.text, source_, texts);
+  } else {
+    texts.assign(1, given_lookup(group.text, *given_->value, scratch_.mail->arena()));
+  }
+  return texts;
+}
+
+const FactValue& FactScan::read(const FactGroup& group) {
+  FactValue& value = scratch_.facts.value;
+  if (given_ == nullptr || !given_->value.has_value()) {
+    read_fact(*group.field, {.source = source_, .argument = group.argument}, value);
+  } else {
+    given_fact(*group.field, *given_->value, value);
+  }
+  return value;
+}
+
+bool FactScan::has(const LookupGroup& group, const LookupRule& rule, std::string_view text) const {
+  return scratch_.facts.maps[rule.map].table().has(group.text.type, text);
+}
+
+uint16_t FactScan::count(const LookupGroup& group, const LookupRule& rule,
+                         const FactTexts& texts) const {
+  uint16_t count = 0;
+  for (const std::string_view text : texts) {
+    if (count == rule.count_max) break;
+    if (has(group, rule, text)) ++count;
+  }
+  return count;
+}
+
+void FactScan::add_hits(RuleIndex rule, uint16_t count) {
+  if (count == 0) return;
+  scratch_.counts[rule] = count;
+  scratch_.touched.push_back(rule);
+}
+
+void FactScan::decide(const LookupGroup& group, const LookupRule& rule, const FactTexts& texts) {
+  add_hits(rule.rule, count(group, rule, texts));
+}
+
+void FactScan::decide(const FactRule& rule, const FactValue& value) {
+  const ExactMatcher* const matcher = rule.matcher.has_value() ? &*rule.matcher : nullptr;
+  switch (holds(rule.test, value, matcher, scratch_.work)) {
+    case MatchOutcome::kMatch:
+      return add_hits(rule.rule, 1);
+    case MatchOutcome::kGaveUp:
+      scratch_.unconfirmed.push_back(rule.rule);
+      if (scratch_.work.left() == 0) {
+        scratch_.findings.budget_spent = true;
+      } else {
+        scratch_.findings.limit_met = true;
+      }
+      return;
+    case MatchOutcome::kNoMatch:
+      return;
+  }
+}
+
+// A digest is shown in hexadecimal digits.
+Match FactScan::match(const LookupGroup& group, const LookupRule& rule, const FactTexts& texts) {
+  const auto found = std::find_if(texts.begin(), texts.end(),
+                                  [&](std::string_view text) { return has(group, rule, text); });
+  Match out{.rule = rule.rule, .view_name = rule.label};
+  if (found == texts.end()) return out;
+  out.text = group.text.type == LookupType::kDigest ? scratch_.mail->arena().copy(to_hex(*found))
+                                                    : scratch_.mail->arena().copy(*found);
+  out.to = out.text.size();
+  return out;
+}
+
+Match FactScan::match(const FactGroup& group, const FactRule& rule, const FactValue& value) {
+  Match out{.rule = rule.rule, .view_name = group.label};
+  if (value.number.has_value()) {
+    out.text = scratch_.mail->arena().copy(std::to_string(*value.number));
+  } else if (const std::string_view* const text = deciding_text(rule, value)) {
+    out.text = scratch_.mail->arena().copy(*text);
+  }
+  out.to = out.text.size();
+  return out;
+}
+
+// nullptr: none of them is, by itself.
+const std::string_view* FactScan::deciding_text(const FactRule& rule, const FactValue& value) {
+  const ExactMatcher* const matcher = rule.matcher.has_value() ? &*rule.matcher : nullptr;
+  FactValue one;
+  for (const std::string_view& text : value.texts) {
+    one.texts.assign(1, text);
+    if (holds(rule.test, one, matcher, scratch_.work) == MatchOutcome::kMatch) return &text;
+  }
+  return nullptr;
 }
 
 }  // namespace sluice::rules

@@ -8,19 +8,20 @@
 namespace sluice::rules {
 namespace {
 
-constexpr uint32_t kNearStarts = 64;  // bytes: stretches as near as this become one
+constexpr uint32_t kNearStarts = 64;       // bytes: stretches as near as this become one
+constexpr std::size_t kBytesPerStep = 16;  // passed in the time of one step
 
 // One view of one message.
 class StartsFinder {
  public:
-  StartsFinder(const View& view, uint32_t message, BatchScratch& scratch, const AskMatches& ask)
+  StartsFinder(const View& view, uint32_t message, BatchScratch& scratch)
       : view_(view),
         message_(message),
         batch_(scratch),
         scratch_(*scratch.messages[message]),
         text_(scratch_.text),
         finder_(text_),
-        ask_(ask) {}
+        full_(scratch.starts.size() + limits::kMatchStartsMax) {}
 
   void run() {
     if (!view_.literal_database.empty()) run_literals();
@@ -56,7 +57,12 @@ class StartsFinder {
     look_at_finds();
   }
 
+  // Hyperscan does not promise to report in order.
   void look_at_finds() {
+    const auto earlier = [](const LiteralFind& a, const LiteralFind& b) { return a.end < b.end; };
+    if (!std::is_sorted(batch_.finds.begin(), batch_.finds.end(), earlier)) {
+      std::sort(batch_.finds.begin(), batch_.finds.end(), earlier);
+    }
     for (const LiteralFind& find : batch_.finds) look_at(view_.literals[find.literal], find.end);
     batch_.finds.clear();
   }
@@ -76,9 +82,9 @@ class StartsFinder {
   bool take_literal(unsigned id, std::size_t end) {
     batch_.seen[id] = true;
     const Literal& literal = view_.literals[id];
-    scratch_.reports_left -= static_cast<int64_t>(literal.patterns.size());
+    scratch_.reports_left -= static_cast<int64_t>(literal.uses.size());
     if (scratch_.reports_left < 0) return true;
-    if (!literal.patterns.empty()) batch_.finds.push_back({.literal = id, .end = end});
+    if (!literal.uses.empty()) batch_.finds.push_back({.literal = id, .end = end});
     if (batch_.finds.size() == limits::kLiteralFindsMax) {
       all_seen_ = true;  // as it may be by the end
       look_at_finds();
@@ -88,8 +94,15 @@ class StartsFinder {
 
   void look_at(const Literal& literal, std::size_t end) {
     const std::size_t from = end - literal.text.size();
-    for (const uint32_t pattern : literal.patterns) {
-      if (possible(pattern)) look_around(pattern, from, literal.text.size());
+    const Unit& unit = text_.units[unit_holding(from)];
+    const bool inside = from >= unit.from && end <= unit.to;  // or it reaches from unit to unit
+    const std::string_view text = text_.text(unit);
+    for (const LiteralUse& use : literal.uses) {
+      if (inside &&
+          !view_.neighbours[use.neighbours].fit(text, from - unit.from, end - unit.from)) {
+        continue;
+      }
+      if (possible(use.pattern)) look_around(use.pattern, from, literal.text.size());
     }
   }
 
@@ -148,20 +161,37 @@ class StartsFinder {
     return text_.units[unit].to - text_.units[unit].from;
   }
 
-  // Each match of the pattern that this report is about holds the `size` bytes at `from`. With the
-  // ends of what is reported, the begins of stretches ascend.
+  // Each match of the pattern that this report is about holds the `size` bytes at `from`.
   void look_around(uint32_t index, std::size_t from, std::size_t size) {
     const ViewPattern& pattern = view_.patterns[index];
-    if (scratch_.patterns[index].count >= pattern.count_max) return;
+    const PatternState& state = scratch_.patterns[index];
+    if (state.anywhere || state.count >= pattern.count_max) return;
     const std::size_t end = from + size;
+    if (all_seen_) return add_unit(index, unit_holding(end - 1));
     if (pattern.finds > 1) return count_find(index, unit_holding(end - 1));
     const std::size_t unit = unit_holding(from);
-    const std::size_t reach = std::min(pattern.lead_max, pattern.width_max);
-    if (reach > size_of(unit)) return add_unit(index, unit);
     const Unit& place = text_.units[unit];
     if (from < place.from || end > place.to) return;  // it reaches from unit to unit
-    const std::size_t first = end - place.from > reach ? end - place.from - reach : 0;
-    add(index, unit, first, from - place.from);
+    const std::size_t last = from - place.from;
+    const std::size_t known = std::min(known_until(index, unit), last);
+    add(index, unit, first_start(pattern.lead, text_.text(place), known, last), last);
+  }
+
+  // Where no work is left to pay for a closer look: `known`.
+  std::size_t first_start(const Lead& lead, std::string_view text, std::size_t known,
+                          std::size_t place) {
+    if (scratch_.work.left() == 0) return known;
+    const std::size_t first = lead.begin(text, known, place);
+    scratch_.work.pay(static_cast<int64_t>((place - first) / kBytesPerStep));
+    return first;
+  }
+
+  // What begins before here was added with an earlier report. Reports come with their ends
+  // ascending, and so do their begins: no literal of a pattern holds another.
+  std::size_t known_until(uint32_t index, std::size_t unit) {
+    const uint32_t last = scratch_.patterns[index].starts;
+    if (last == UINT32_MAX || batch_.starts[last].unit != unit) return 0;
+    return batch_.starts[last].last;
   }
 
   // One literal does not say much of this pattern, several in a unit do.
@@ -184,19 +214,18 @@ class StartsFinder {
                                 .first = static_cast<uint32_t>(first),
                                 .last = static_cast<uint32_t>(last)};
     PatternState& state = scratch_.patterns[index];
-    if (state.starts < batch_.starts.size() && join(batch_.starts[state.starts], starts)) return;
-    if (batch_.starts.size() == limits::kMatchStartsMax) ask_();
+    if (state.starts != UINT32_MAX && join(batch_.starts[state.starts], starts)) return;
+    state.anywhere = state.anywhere || batch_.starts.size() == full_;
+    if (state.anywhere) return;
     state.starts = static_cast<uint32_t>(batch_.starts.size());
     batch_.starts.push_back(starts);
   }
 
   // Makes `before` reach to `next` if that is near.
   static bool join(MatchStarts& before, const MatchStarts& next) {
-    const bool same_unit = before.pattern == next.pattern && before.message == next.message &&
-                           before.unit == next.unit;
-    if (!same_unit || next.first < before.first || next.first > before.last + kNearStarts) {
-      return false;
-    }
+    const bool near = before.unit == next.unit && next.first >= before.first &&
+                      next.first <= before.last + kNearStarts;
+    if (!near) return false;
     before.last = std::max(before.last, next.last);
     return true;
   }
@@ -214,15 +243,15 @@ class StartsFinder {
   ScratchParts& scratch_;
   const ViewText& text_;
   UnitFinder finder_;
-  const AskMatches& ask_;
+  const std::size_t full_;  // no more stretches then
   std::size_t last_unit_ = 0;
-  bool all_seen_ = false;  // literals need not be looked up: they count as seen
+  bool all_seen_ = false;  // too many literals: each counts as seen, and speaks for its unit
 };
 
 }  // namespace
 
-void find_starts(const View& view, uint32_t message, BatchScratch& scratch, const AskMatches& ask) {
-  StartsFinder(view, message, scratch, ask).run();
+void find_starts(const View& view, uint32_t message, BatchScratch& scratch) {
+  StartsFinder(view, message, scratch).run();
 }
 
 }  // namespace sluice::rules

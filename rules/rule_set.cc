@@ -26,20 +26,14 @@ bool has_any(const mime::DefectSet& found, const mime::DefectSet& wanted) {
 }
 
 void scan_plain_rules(const RuleSetParts& set, const ScanInput& input, ScratchParts& scratch) {
-  for (const DefectRule& rule : set.defect_rules) {
-    if (has_any(input.message.defects, rule.defects)) hit_once(scratch, rule.rule);
-  }
-  for (const ExistsRule& rule : set.exists_rules) {
-    if (header_exists(rule.selector, *scratch.mail)) hit_once(scratch, rule.rule);
-  }
-  for (const UriRule& rule : set.uri_rules) {
-    if (rule.conditions.matches(scratch.mail->uris())) {
-      hit_once(scratch, rule.rule);
-    } else if (!scratch.mail->uris_complete()) {
-      scratch.findings.limit_met = true;
-      scratch.unconfirmed.push_back(rule.rule);
-    }
-  }
+  for (const DefectRule& rule : set.defect_rules) decide(rule, input, scratch);
+  for (const ExistsRule& rule : set.exists_rules) decide(rule, scratch);
+  for (const UriRule& rule : set.uri_rules) decide(rule, scratch);
+}
+
+void scan_facts(const RuleSetParts& set, const ScanInput& input, ScratchParts& scratch) {
+  if (set.fact_rules.lookups.empty() && set.fact_rules.facts.empty()) return;
+  FactScan(set, input, scratch).scan();
 }
 
 void take_eval(const RuleSetParts& set, const EvalRule& rule, const ScanInput& input,
@@ -78,6 +72,23 @@ void begin_message(const ScanInput& input, ScratchParts& scratch) {
   scratch.touched.clear();
 }
 
+void decide(const DefectRule& rule, const ScanInput& input, ScratchParts& scratch) {
+  if (has_any(input.message.defects, rule.defects)) hit_once(scratch, rule.rule);
+}
+
+void decide(const ExistsRule& rule, ScratchParts& scratch) {
+  if (header_exists(rule.selector, *scratch.mail)) hit_once(scratch, rule.rule);
+}
+
+void decide(const UriRule& rule, ScratchParts& scratch) {
+  if (rule.conditions.matches(scratch.mail->uris())) {
+    hit_once(scratch, rule.rule);
+  } else if (!scratch.mail->uris_complete()) {
+    scratch.findings.limit_met = true;
+    scratch.unconfirmed.push_back(rule.rule);
+  }
+}
+
 int call_eval(const EvalRule& rule, const RuleSetParts& set, const ScanInput& input,
               ScratchParts& scratch) {
   EvalContext context{.mail = *scratch.mail,
@@ -108,6 +119,8 @@ std::string_view engine_name(Engine engine) {
       return "hyperscan";
     case Engine::kConfirmed:
       return "confirmed";
+    case Engine::kUnitBegin:
+      return "begin of text";
     case Engine::kEveryUnit:
       return "every text";
   }

@@ -97,8 +97,8 @@ class RuleSet {
   // No heap allocation once `scratch` and `hits` have grown.
   void scan(const ScanInput& input, Scratch& scratch, std::vector<Hit>& hits) const;
 
-  // Several messages together, a quarter quicker than one by one: what a pattern is made of comes
-  // from memory once for all of them. hits[i] are those of inputs[i], as scan() gives them.
+  // Several messages together, which is quicker where patterns are many: what one is made of comes
+  // from memory once for all messages. hits[i] are those of inputs[i], as if it were alone.
   // REQUIRES: inputs.size() == hits.size() <= limits::kScanBatch.
   void scan(std::span<const ScanInput> inputs, Scratch& scratch,
             std::span<std::vector<Hit>> hits) const;

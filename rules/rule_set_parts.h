@@ -8,7 +8,6 @@
 #pragma once
 
 #include <chrono>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,7 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "rules/evals/evals.h"
@@ -28,6 +27,8 @@
 #include "rules/patterns/hyperscan.h"
 #include "rules/patterns/letter_chains.h"
 #include "rules/patterns/regex_tree.h"
+#include "rules/patterns/required_literals.h"
+#include "rules/patterns/short_strings.h"
 #include "rules/rule_set.h"
 #include "rules/text_view.h"
 
@@ -35,12 +36,13 @@ namespace sluice::rules {
 
 // Who decides whether a pattern matches.
 enum class Engine : uint8_t {
-  kBytes,      // the pattern is one set of bytes: a table decides
+  kBytes,      // the pattern is some strings of one or two bytes: a table decides
   kLiterals,   // literals stand in each match: the exact matcher runs where one is found
   kChains,     // chains of letters stand in each match: likewise
   kRun,        // a long run of bytes stands in each match: the matcher runs on units with one
   kHyperscan,  // Hyperscan's word is final
   kConfirmed,  // Hyperscan names units; the exact matcher decides on each
+  kUnitBegin,  // matches begin where units do: the exact matcher is asked there
   kEveryUnit,  // nothing helps: the exact matcher runs on every unit
 };
 
@@ -57,21 +59,25 @@ struct ViewPattern {
   bool one_unit = false;                 // kMimeHeader: counts in the first unit with a match only
   uint32_t width_max = kUnboundedWidth;  // bytes of a match
   uint32_t finds = 1;                    // kLiterals: a unit with fewer holds no match
-  uint32_t lead_max = kUnboundedWidth;   // kLiterals: bytes of a match to the first one's end
+  Lead lead = {};                        // kLiterals, kChains: up to what is found
   // kLiterals: a block that lacks all literals of one of these holds no match.
   std::vector<std::vector<uint32_t>> also = {};
-  ByteSet256 bytes = {};                       // kBytes
-  std::optional<unsigned char> one_byte = {};  // kBytes: there is no other
-  ByteRun run = {};                            // kRun
+  ShortStrings strings = {};  // kBytes
+  ByteRun run = {};           // kRun
   ExactMatcher matcher;
   std::chrono::nanoseconds compile_time = {};  // without that of databases
 };
 
-// A literal of the database, and the patterns that are looked for where it stands. None: it is only
-// something that patterns require besides.
+// A pattern that is looked for where a literal stands between these bytes.
+struct LiteralUse {
+  uint32_t pattern = 0;
+  uint32_t neighbours = 0;  // index into View::neighbours
+};
+
+// A literal of the database. No uses: it is only something that patterns require besides.
 struct Literal {
   std::string text = {};
-  std::vector<uint32_t> patterns = {};
+  std::vector<LiteralUse> uses = {};
 };
 
 struct View {
@@ -82,13 +88,14 @@ struct View {
   std::vector<uint32_t> negated = {};         // patterns that are
   std::vector<RuleIndex> hit_if_absent = {};  // what is hit if the message has no such text
   std::vector<Literal> literals = {};
+  std::vector<Neighbours> neighbours = {};
   Database literal_database = {};  // ids are indices into `literals`
   std::vector<HyperscanPattern> literal_sources = {};
   LetterChains chains = {};                    // ids are indices into `patterns`
   Database database = {};                      // ids are indices into `scanned`
   std::vector<uint32_t> scanned = {};          // patterns that are in the database
   std::vector<uint32_t> runs = {};             // patterns of kRun
-  std::vector<uint32_t> unscanned = {};        // patterns of kEveryUnit and kBytes
+  std::vector<uint32_t> unscanned = {};        // patterns of kEveryUnit, kUnitBegin, kBytes
   std::vector<HyperscanPattern> sources = {};  // of `scanned`, for the cache and the bench
 };
 
@@ -131,8 +138,8 @@ struct RuleSetParts {
   std::shared_ptr<const EvalSettings> eval_settings = {};
 };
 
-// What is known of a rule's pattern while a message is scanned. There are thousands: they are kept
-// small. No text is as long as 4 GiB (limits::kMessageBytesMax).
+// What is known of a rule's pattern while a message is scanned. No text is as long as 4 GiB
+// (limits::kMessageBytesMax).
 struct PatternState {
   uint32_t count = 0;
   uint32_t tried = UINT32_MAX;     // the unit looked at last
@@ -141,34 +148,47 @@ struct PatternState {
   uint32_t found_in = UINT32_MAX;  // the unit that `found` is about
   uint32_t found = 0;              // literals, so far
   uint32_t starts = UINT32_MAX;    // the last of BatchScratch::starts that is this pattern's
-  bool touched = false;            // it may differ from what it is at first
   bool unconfirmed = false;
   bool asked = false;     // whether all is there that the pattern requires
   bool possible = false;  // the answer
+  bool anywhere = false;  // matches may also begin beyond BatchScratch::starts
 };
 
-// Of all patterns of a view. Most are never touched: what is, is known.
+// Of all patterns of a view. There are thousands, and most are never touched: those that are stand
+// together.
 class PatternStates {
  public:
   // All are as at first.
   void begin(std::size_t patterns) {
-    for (const uint32_t index : touched_) states_[index] = {};
+    for (const uint32_t index : touched_) places_[index] = 0;
     touched_.clear();
-    if (states_.size() < patterns) states_.resize(patterns);
+    if (places_.size() >= patterns) return;
+    places_.resize(patterns);
+    states_.resize(patterns);
   }
 
+  // A reference lasts until begin().
   PatternState& operator[](std::size_t index) {
-    PatternState& state = states_[index];
-    if (!std::exchange(state.touched, true)) touched_.push_back(static_cast<uint32_t>(index));
-    return state;
+    uint32_t& place = places_[index];
+    if (place == 0) {
+      touched_.push_back(static_cast<uint32_t>(index));
+      place = static_cast<uint32_t>(touched_.size());
+      states_[place - 1] = {};
+    }
+    return states_[place - 1];
   }
 
   // Without touching it.
-  [[nodiscard]] const PatternState& peek(std::size_t index) const { return states_[index]; }
+  [[nodiscard]] const PatternState& peek(std::size_t index) const {
+    static constexpr PatternState kAtFirst;
+    const uint32_t place = places_[index];
+    return place == 0 ? kAtFirst : states_[place - 1];
+  }
 
   [[nodiscard]] std::span<const uint32_t> touched() const { return touched_; }
 
  private:
+  std::vector<uint32_t> places_ = {};  // of patterns in `states_`, from 1 on; 0: not touched
   std::vector<PatternState> states_ = {};
   std::vector<uint32_t> touched_ = {};
 };
@@ -186,6 +206,12 @@ struct MatchStarts {
   uint32_t unit = 0;
   uint32_t first = 0;
   uint32_t last = 0;
+
+  // By pattern, message, unit and begin.
+  bool operator<(const MatchStarts& other) const {
+    return std::tie(pattern, message, unit, first) <
+           std::tie(other.pattern, other.message, other.unit, other.first);
+  }
 };
 
 // Of one message.
@@ -215,8 +241,11 @@ struct BatchScratch {
   std::vector<uint32_t> present = {};     // messages that have such a text
 };
 
-// Steps of a scan (rule_set.cc), for those that measure them.
+// Steps of a scan (rule_set.cc), for those that measure them; those of facts: FactScan.
 void begin_message(const ScanInput& input, ScratchParts& scratch);
+void decide(const DefectRule& rule, const ScanInput& input, ScratchParts& scratch);
+void decide(const ExistsRule& rule, ScratchParts& scratch);
+void decide(const UriRule& rule, ScratchParts& scratch);
 int call_eval(const EvalRule& rule, const RuleSetParts& set, const ScanInput& input,
               ScratchParts& scratch);
 

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 
 #include "base/limits.h"
 #include "rules/match_starts.h"
 
 namespace sluice::rules {
 namespace {
+
+constexpr uint32_t kCountedBytes = 4U << 10U;  // of text, in which one search may look
 
 void add_count(ScratchParts& scratch, RuleIndex rule, uint32_t count) {
   if (count == 0) return;
@@ -35,12 +36,11 @@ class Question {
   Question(const ViewPattern& pattern, uint32_t index, ScratchParts& scratch)
       : pattern_(pattern), index_(index), scratch_(scratch), state_(scratch.patterns[index]) {}
 
-  // Stretches come with their begins ascending.
+  // REQUIRES: units ascend, and in a unit the begins of stretches.
   void ask(uint32_t unit, uint32_t first, uint32_t last) {
     if (state_.count >= pattern_.count_max) return;
     if (state_.tried != unit) {
-      const bool late = state_.tried != UINT32_MAX && unit < state_.tried;  // it was tried before
-      if (late || (pattern_.one_unit && state_.count > 0)) return;
+      if (pattern_.one_unit && state_.count > 0) return;
       state_.tried = unit;
       state_.next_start = 0;
       state_.looked_at = 0;
@@ -65,13 +65,22 @@ class Question {
     return state_.looked_at > 2 * size ? size : last;
   }
 
-  void count(std::string_view text, uint32_t first, uint32_t last) {
+  // A little of the text at a time: each search may have to read all that it is given.
+  void count(std::string_view text, std::size_t first, std::size_t last) {
+    const std::size_t step = std::max(kCountedBytes, pattern_.width_max);
     std::size_t at = first;
     while (state_.count < pattern_.count_max && at <= last) {
+      const std::size_t to = std::min(last, at + step);
       const MatchSpan found = pattern_.matcher.find(
-          text, {.from = at, .to = last, .width = pattern_.width_max}, scratch_.work);
-      if (found.outcome == MatchOutcome::kGaveUp) give_up(scratch_, index_);
-      if (found.outcome != MatchOutcome::kMatch) break;
+          text, {.from = at, .to = to, .width = pattern_.width_max}, scratch_.work);
+      if (found.outcome == MatchOutcome::kGaveUp) {
+        give_up(scratch_, index_);
+        break;
+      }
+      if (found.outcome == MatchOutcome::kNoMatch) {
+        at = to + 1;
+        continue;
+      }
       ++state_.count;
       at = found.to > found.from ? found.to : found.to + 1;
     }
@@ -84,7 +93,7 @@ class Question {
   PatternState& state_;
 };
 
-// Puts the stretches of each pattern together, otherwise in the order they came in.
+// The stretches of each pattern together, as Question wants them.
 std::span<const MatchStarts> by_pattern(std::size_t patterns, BatchScratch& scratch) {
   std::vector<uint32_t>& next = scratch.places;
   next.assign(patterns + 1, 0);
@@ -92,30 +101,23 @@ std::span<const MatchStarts> by_pattern(std::size_t patterns, BatchScratch& scra
   for (std::size_t i = 1; i <= patterns; ++i) next[i] += next[i - 1];
   scratch.ordered.resize(scratch.starts.size());
   for (const MatchStarts& one : scratch.starts) scratch.ordered[next[one.pattern]++] = one;
+  // Mostly that is all: engines seldom go back.
+  if (!std::is_sorted(scratch.ordered.begin(), scratch.ordered.end())) {
+    std::sort(scratch.ordered.begin(), scratch.ordered.end());
+  }
   return scratch.ordered;
 }
 
-void ask_all(const View& view, BatchScratch& scratch) {
+void ask_at_starts(const View& view, BatchScratch& scratch) {
   for (const MatchStarts& one : by_pattern(view.patterns.size(), scratch)) {
-    Question question(view.patterns[one.pattern], one.pattern, *scratch.messages[one.message]);
+    ScratchParts& message = *scratch.messages[one.message];
+    if (message.patterns.peek(one.pattern).anywhere) continue;
+    Question question(view.patterns[one.pattern], one.pattern, message);
     question.ask(one.unit, one.first, one.last);
   }
-  scratch.starts.clear();
 }
 
-// ---- patterns that no engine looks for
-
-void count_bytes(const ViewPattern& pattern, std::string_view text, PatternState& state) {
-  if (text.empty()) return;
-  if (pattern.one_byte.has_value() && pattern.count_max == 1) {
-    state.count = std::memchr(text.data(), *pattern.one_byte, text.size()) != nullptr ? 1 : 0;
-    return;
-  }
-  for (const char c : text) {
-    if (!pattern.bytes[static_cast<unsigned char>(c)]) continue;
-    if (++state.count >= pattern.count_max) return;
-  }
-}
+// ---- patterns whose matches may begin anywhere
 
 void run_everywhere(const ViewPattern& pattern, uint32_t index, ScratchParts& scratch) {
   PatternState& state = scratch.patterns[index];
@@ -124,9 +126,10 @@ void run_everywhere(const ViewPattern& pattern, uint32_t index, ScratchParts& sc
   for (uint32_t unit = pattern.nosubject ? 1 : 0; unit < units.size(); ++unit) {
     const std::string_view text = scratch.text.text(units[unit]);
     if (pattern.engine == Engine::kBytes) {
-      count_bytes(pattern, text, state);
+      state.count += pattern.strings.count(text, pattern.count_max - state.count);
     } else {
-      question.ask(unit, 0, static_cast<uint32_t>(text.size()));
+      const std::size_t last = pattern.engine == Engine::kUnitBegin ? 0 : text.size();
+      question.ask(unit, 0, static_cast<uint32_t>(last));
     }
     if (state.count >= pattern.count_max || state.unconfirmed) return;
     if (pattern.one_unit && state.count > 0) return;
@@ -161,6 +164,12 @@ bool links_were_cut(const View& view, const ScanInput& input, ScratchParts& scra
          !scratch.mail->uris_complete();
 }
 
+void run_where_starts_are_too_many(const View& view, ScratchParts& scratch) {
+  for (const uint32_t i : scratch.patterns.touched()) {
+    if (scratch.patterns.peek(i).anywhere) run_everywhere(view.patterns[i], i, scratch);
+  }
+}
+
 // False: the message has no such text.
 bool begin_view(const View& view, const ScanInput& input, ScratchParts& scratch) {
   read_view(view.key, *scratch.mail, input.given, scratch.text);
@@ -179,15 +188,16 @@ bool begin_view(const View& view, const ScanInput& input, ScratchParts& scratch)
 }  // namespace
 
 void scan_view(const View& view, std::span<const ScanInput> inputs, BatchScratch& scratch) {
-  const AskMatches ask = [&view, &scratch] { ask_all(view, scratch); };
   std::vector<uint32_t>& present = scratch.present;
   present.clear();
+  scratch.starts.clear();
   for (uint32_t i = 0; i < inputs.size(); ++i) {
     if (!begin_view(view, inputs[i], *scratch.messages[i])) continue;
     present.push_back(i);
-    if (!scratch.messages[i]->text.units.empty()) find_starts(view, i, scratch, ask);
+    if (!scratch.messages[i]->text.units.empty()) find_starts(view, i, scratch);
   }
-  ask_all(view, scratch);
+  ask_at_starts(view, scratch);
+  for (const uint32_t i : present) run_where_starts_are_too_many(view, *scratch.messages[i]);
   for (const uint32_t pattern : view.unscanned) {
     for (const uint32_t i : present) {
       run_everywhere(view.patterns[pattern], pattern, *scratch.messages[i]);

@@ -102,6 +102,10 @@ std::size_t hair_at_front(std::string_view text, bool wide) {
 
 // Writes `text` with rows of blanks made one; gives its length. `out` has room for all of it.
 std::size_t write_squeezed(std::string_view text, char* out) {
+  if (text.size() == 1) {
+    *out = is_space(text[0]) ? ' ' : text[0];
+    return 1;
+  }
   std::size_t used = 0;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = plain_end(text, at);

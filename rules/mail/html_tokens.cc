@@ -84,6 +84,7 @@ std::string_view HtmlTokenizer::name_of(Literal literal) {
 
 const char* HtmlTokenizer::find(const char* from, char c) const {
   if (from >= end_) return end_;
+  if (*from == c) return from;
   const void* const found = std::memchr(from, c, static_cast<std::size_t>(end_ - from));
   return found == nullptr ? end_ : static_cast<const char*>(found);
 }

@@ -77,9 +77,9 @@ PartTexts& MailParts::part_texts() {
 }
 
 const KeptAnswer& MailParts::answer(const GetRequest& request) {
+  if (!may_have(request.name)) return no_answer;
   std::pmr::vector<KeptAnswer>& answers = message->answers;
   const uint64_t hash = hash_of(request);
-  if (!may_have(request.name)) return no_answer;
   uint16_t& place = message->answer_index[hash % std::tuple_size_v<AnswerIndex>];
   for (std::size_t i = place; i != 0; i = answers[i - 1].next) {
     const KeptAnswer& kept = answers[i - 1];

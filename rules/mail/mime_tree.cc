@@ -44,9 +44,15 @@ std::size_t line_length(std::string_view text) {
 
 enum class Mark : uint8_t { kNone, kOpen, kClose };
 
+// Before a closer look: most lines are nothing of the kind.
+bool may_be_mark(std::string_view line, std::string_view boundary) {
+  return line.size() > 2 && line[0] == '-' && line[1] == '-' &&
+         (boundary.empty() || line[2] == boundary[0]);
+}
+
 // What boundary line `line` is.
 Mark boundary_mark(std::string_view line, std::string_view boundary) {
-  if (!line.starts_with("--") || !line.substr(2).starts_with(boundary)) return Mark::kNone;
+  if (!may_be_mark(line, boundary) || !line.substr(2).starts_with(boundary)) return Mark::kNone;
   line.remove_prefix(2 + boundary.size());
   const bool close = line.starts_with("--");
   if (close) line.remove_prefix(2);

@@ -31,15 +31,7 @@ class RunFinder {
   }
 
   ByteRun whole(NodeIndex index) {
-    ByteRun out{.length = tree_.node(index).width_min};
-    add_bytes(index, out.bytes);
-    return out;
-  }
-
-  void add_bytes(NodeIndex index, ByteSet256& bytes) {
-    const RegexNode& node = tree_.node(index);
-    if (node.kind == Kind::kSet) bytes |= tree_.sets[node.set];
-    for (const NodeIndex child : node.children) add_bytes(child, bytes);
+    return {.bytes = all_bytes(tree_, index), .length = tree_.node(index).width_min};
   }
 
   // Stretches of a concatenation that hold no blank, and parts that are long by themselves.

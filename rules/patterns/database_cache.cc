@@ -1,11 +1,16 @@
 #include "rules/patterns/database_cache.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -22,9 +27,13 @@
 namespace sluice::rules {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::string_view kMagic = "SLUICEDB1\n";  // changes with the layout of the file
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kSealBytes = 32;  // SHA-256
+constexpr std::string_view kExtension = ".hsdb";
+constexpr std::chrono::hours kHalfWritten(1);  // from then on nobody is writing it any more
 
 class File {
  public:
@@ -176,6 +185,17 @@ std::optional<std::string> read_sealed(const std::string& path, std::string_view
   return file;
 }
 
+struct CachedFile {
+  fs::path path;
+  fs::file_time_type used;  // the time it was written, or loaded last
+  std::uintmax_t bytes = 0;
+};
+
+// A file that may not be written any more is merely the first to go.
+void mark_used(const std::string& path) {
+  ::utimensat(AT_FDCWD, path.c_str(), nullptr, AT_SYMLINK_NOFOLLOW);
+}
+
 Status place_sealed(const std::string& path, std::string_view key, std::string_view identity,
                     std::string_view payload) {
   std::string file(kMagic);
@@ -204,7 +224,31 @@ Result<DatabaseCache> DatabaseCache::open(const std::string& directory) {
 }
 
 std::string DatabaseCache::path_of(std::span<const HyperscanPattern> sources) const {
-  return directory_ + "/" + to_hex(hmac(key_, identity_of(sources))) + ".hsdb";
+  std::string path = directory_ + "/" + to_hex(hmac(key_, identity_of(sources)));
+  return path += kExtension;
+}
+
+void DatabaseCache::trim(std::size_t bytes_max) const {
+  std::vector<CachedFile> files;
+  std::uintmax_t bytes = 0;
+  std::error_code error;
+  for (fs::directory_iterator i(directory_, error); !error && i != fs::end(i); i.increment(error)) {
+    std::error_code gone;
+    const CachedFile file = {i->path(), i->last_write_time(gone), i->file_size(gone)};
+    if (gone) continue;
+    if (file.path.extension() == ".tmp") {
+      if (fs::file_time_type::clock::now() - file.used > kHalfWritten) fs::remove(file.path, gone);
+    } else if (file.path.extension() == kExtension) {
+      bytes += file.bytes;
+      files.push_back(file);
+    }
+  }
+  std::sort(files.begin(), files.end(),
+            [](const CachedFile& a, const CachedFile& b) { return a.used < b.used; });
+  for (std::size_t i = 0; i < files.size() && bytes > bytes_max; ++i) {
+    fs::remove(files[i].path, error);
+    bytes -= files[i].bytes;
+  }
 }
 
 std::optional<std::string> DatabaseCache::load_file(std::string_view name,
@@ -219,11 +263,13 @@ Status DatabaseCache::store_file(std::string_view name, std::string_view identit
 }
 
 std::optional<Database> DatabaseCache::load(std::span<const HyperscanPattern> sources) const {
+  const std::string path = path_of(sources);
   const std::optional<std::string> bytes =
-      read_sealed(path_of(sources), key_, identity_of(sources), limits::kCachedDatabaseBytesMax);
+      read_sealed(path, key_, identity_of(sources), limits::kCachedDatabaseBytesMax);
   if (!bytes.has_value()) return std::nullopt;
   Result<Database> database = Database::deserialize(*bytes);
   if (!database.ok()) return std::nullopt;
+  mark_used(path);
   return std::move(database).value();
 }
 

@@ -3,6 +3,7 @@
 //   DatabaseCache cache = open...("/var/cache/sluice")
 //   cache.load(sources)           nullopt: not there, or not to be trusted
 //   cache.store(sources, database)
+//   cache.trim(limits::kCacheBytesMax)     removes what was not used for longest
 //
 // Hyperscan must never see bytes that it did not write itself: forged ones crash it. Each file is
 // sealed with HMAC-SHA256 under a key that lies beside it, readable by us alone; its name and seal
@@ -10,12 +11,13 @@
 //
 // Failure:  open() refuses a directory that others could write. What does not load is compiled
 //           again; what cannot be stored is an Error for a warning.
-// Bounds:   limits::kCachedDatabaseBytesMax a file.
+// Bounds:   limits::kCachedDatabaseBytesMax a file; together what trim() is given.
 // Threads:  any; files appear whole, by rename.
-// Tests:    tests/rules/reload_test.cc, tests/rules/choice_cache_test.cc
+// Tests:    tests/rules/database_cache_test.cc, tests/rules/reload_test.cc
 
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,6 +37,10 @@ class DatabaseCache {
 
   [[nodiscard]] Status store(std::span<const HyperscanPattern> sources,
                              const Database& database) const;
+
+  // Removes databases until those that are left have at most `bytes_max` together: first those that
+  // were stored or loaded longest ago. Also what processes left half written.
+  void trim(std::size_t bytes_max) const;
 
   // Where the database of `sources` lies.
   [[nodiscard]] std::string path_of(std::span<const HyperscanPattern> sources) const;

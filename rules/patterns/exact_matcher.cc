@@ -16,9 +16,12 @@ namespace {
 
 constexpr int64_t kRe2MemoryBytes = 2 << 20;  // compiled program and DFA cache of one pattern
 constexpr int64_t kRe2LargeMemoryBytes = 32 << 20;
-constexpr int kRe2LargeProgram = 1'000;      // instructions
-constexpr std::size_t kBytesPerStep = 16;    // that a loop over single bytes passes in one step
-constexpr std::size_t kBytesPerRe2Step = 8;  // that RE2 reads in the time of one
+constexpr int kRe2LargeProgram = 1'000;         // instructions
+constexpr std::size_t kBytesPerStep = 16;       // that a loop over single bytes passes in one step
+constexpr std::size_t kBytesPerRe2Step = 8;     // that RE2 reads in the time of one
+constexpr uint32_t kLargeTree = 500;            // nodes
+constexpr uint64_t kManyCounts = 10'000;        // inside each other
+constexpr std::size_t kSupersetBytesMin = 128;  // less is searched as quickly with PCRE2
 
 // Tells the meter, if there is one, how long it lived.
 class Measured {
@@ -61,6 +64,15 @@ std::unique_ptr<re2::RE2> compile_re2(const std::string& pattern) {
   return compile_re2(pattern, kRe2LargeMemoryBytes);
 }
 
+// Of a pattern that takes PCRE2 long to see that it does not match: nullptr of others.
+std::unique_ptr<re2::RE2> compile_superset(const RegexText& regex) {
+  const std::optional<RegexTree> tree = parse_regex(regex);
+  if (!tree.has_value()) return nullptr;
+  const bool large = tree->node(tree->root).size >= kLargeTree;
+  if (!large && counts_inside(*tree, tree->root) <= kManyCounts) return nullptr;
+  return compile_re2(re2_superset(*tree), kRe2LargeMemoryBytes);
+}
+
 // True for "\+?" as well, where there is none.
 bool has_lazy_repeat(std::string_view pattern) {
   for (std::size_t at = pattern.find('?'); at != std::string_view::npos;
@@ -92,11 +104,13 @@ bool MatchWork::pay_step(std::size_t position) {
 
 struct ExactMatcher::Programs {
   std::unique_ptr<re2::RE2> re2 = {};
-  std::optional<PerlPattern> perl = {};  // asked first; none where RE2's program is large
+  std::optional<PerlPattern> perl = {};     // asked first; none where RE2's program is large
+  std::unique_ptr<re2::RE2> superset = {};  // where this finds nothing, nothing is
 
   // False: `fault` says what is wrong with the pattern.
   bool compile(const RegexText& regex, bool counts, RegexFault& fault);
 
+  bool may_match(std::string_view unit, const Window& window, MatchWork& work) const;
   MatchSpan find_quickly(std::string_view unit, const Window& window, MatchWork& work) const;
   MatchSpan find_carefully(std::string_view unit, std::size_t from, std::size_t last,
                            MatchWork& work) const;
@@ -120,8 +134,21 @@ bool ExactMatcher::Programs::compile(const RegexText& regex, bool counts, RegexF
         tree.has_value() ? re2_pattern(*tree) : std::optional<std::string>();
     if (pattern.has_value()) re2 = compile_re2(*pattern);
   }
-  if (re2 != nullptr && re2->ProgramSize() >= kRe2LargeProgram) perl.reset();
+  const bool large = re2 != nullptr && re2->ProgramSize() >= kRe2LargeProgram;
+  if (large && !perl->begins_with_known_byte()) perl.reset();
+  if (re2 == nullptr) superset = compile_superset(regex);
   return true;
+}
+
+// False: there is no match in the window.
+bool ExactMatcher::Programs::may_match(std::string_view unit, const Window& window,
+                                       MatchWork& work) const {
+  const std::size_t end = end_of(window, unit);
+  if (superset == nullptr || end - window.from < kSupersetBytesMin) return true;
+  work.pay(static_cast<int64_t>((end - window.from) / kBytesPerRe2Step));
+  const re2::StringPiece text(unit.data(), unit.size());
+  return superset->Match(text, window.from, std::min(unit.size(), end + 1), re2::RE2::UNANCHORED,
+                         nullptr, 0);
 }
 
 // Machine code is the quicker one of short searches; a large program is what RE2 is good at. It
@@ -141,13 +168,14 @@ MatchSpan ExactMatcher::Programs::find_carefully(std::string_view unit, std::siz
   return perl->find_carefully(unit, from, last, work);
 }
 
+// A quick search pays for what it passed when that is known: callers go on from where it ended.
 MatchSpan ExactMatcher::Programs::find(std::string_view unit, const Window& window,
                                        MatchWork& work) const {
-  const std::size_t end = end_of(window, unit);
-  if (!work.pay(1 + static_cast<int64_t>((end - window.from) / kBytesPerStep))) {
-    return {.outcome = MatchOutcome::kGaveUp};
-  }
+  if (!work.pay(1)) return {.outcome = MatchOutcome::kGaveUp};
+  if (!may_match(unit, window, work)) return {};
   const MatchSpan quick = find_quickly(unit, window, work);
+  const std::size_t end = quick.outcome == MatchOutcome::kMatch ? quick.to : end_of(window, unit);
+  work.pay(static_cast<int64_t>((end - window.from) / kBytesPerStep));
   if (quick.outcome != MatchOutcome::kGaveUp) return quick;
   if (re2 != nullptr) return find_linear(unit, window, work);
   return find_carefully(unit, window.from, window.to, work);
@@ -159,6 +187,7 @@ MatchOutcome ExactMatcher::Programs::find_in(std::string_view unit, const Window
   if (!work.pay(1 + static_cast<int64_t>((end - window.from) / kBytesPerStep))) {
     return MatchOutcome::kGaveUp;
   }
+  if (!may_match(unit, window, work)) return MatchOutcome::kNoMatch;
   const MatchOutcome quick = find_quickly(unit, window, work).outcome;
   if (quick != MatchOutcome::kGaveUp) return quick;
   if (re2 == nullptr) return find_carefully(unit, window.from, window.to, work).outcome;

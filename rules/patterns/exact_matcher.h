@@ -8,6 +8,8 @@
 //
 // PCRE2 runs a pattern for so many steps as most searches need. A search that needs more is done by
 // RE2 in linear time, if RE2 understands the pattern in the same way; else by PCRE2, step by step.
+// Where only PCRE2 understands a large pattern, RE2 first looks for something that matches more:
+// mostly not even that is there.
 //
 // Failure:  a search that runs out of budget or meets a limit says kGaveUp, never kNoMatch.
 // Bounds:   the budget; those of rules/patterns/perl_pattern.h.

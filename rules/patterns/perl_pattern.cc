@@ -186,4 +186,11 @@ MatchSpan PerlPattern::find_carefully(std::string_view unit, std::size_t from, s
   return span_of(own.data);
 }
 
+bool PerlPattern::begins_with_known_byte() const {
+  if (quick_ == nullptr) return false;
+  uint32_t kind = 0;
+  pcre2_pattern_info(quick_.get(), PCRE2_INFO_FIRSTCODETYPE, &kind);
+  return kind == 1;
+}
+
 }  // namespace sluice::rules

@@ -65,6 +65,9 @@ class PerlPattern {
   MatchSpan find_carefully(std::string_view unit, std::size_t from, std::size_t last,
                            MatchWork& work) const;
 
+  // All matches begin with the same byte: most of a text is passed at once.
+  [[nodiscard]] bool begins_with_known_byte() const;
+
  private:
   PerlPattern();
 

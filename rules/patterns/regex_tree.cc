@@ -290,8 +290,8 @@ class TreeParser {
       case '^':
       case '$':
         ++at_;
-        if (flags_.multiline) tree_.exact = false;
-        return assertion(flags_.multiline ? '\0' : c);  // at each line: said of no text as a whole
+        if (flags_.multiline) return assertion(c == '^' ? 'l' : 'L');
+        return assertion(c);
       case '.':
         ++at_;
         return set(flags_.dotall ? ByteSet256().set() : *named_set('N'), false);
@@ -567,45 +567,57 @@ class Re2Writer {
 
   std::optional<std::string> write() {
     ok_ = tree_.exact;
-    add(tree_.root, true);
+    add(tree_.root, {.last = true});
     if (!ok_) return std::nullopt;
     return std::move(out_);
   }
 
  private:
-  // `last`: nothing follows but other ways to end.
-  void add(NodeIndex index, bool last) {
+  struct Place {
+    bool last = false;       // nothing follows but other ways to end
+    uint64_t width_min = 0;  // bytes that follow
+  };
+
+  void add(NodeIndex index, Place place) {
     const RegexNode& node = tree_.node(index);
     switch (node.kind) {
       case Kind::kEmpty:
-        return add_assertion(node.assertion, last);
+        return add_assertion(node.assertion, place);
       case Kind::kSet:
         out_ += set_text(tree_.sets[node.set]);
         return;
       case Kind::kConcat:
-        for (std::size_t i = 0; i < node.children.size(); ++i) {
-          add(node.children[i], last && i + 1 == node.children.size());
-        }
-        return;
+        return add_row(node, place);
       case Kind::kAlternate:
-        return add_branches(node, last);
+        return add_branches(node, place);
       case Kind::kRepeat:
-        return add_repeat(node, last);
+        return add_repeat(node, place);
     }
   }
 
-  void add_repeat(const RegexNode& node, bool last) {
+  void add_row(const RegexNode& node, Place place) {
+    uint64_t follow = place.width_min;
+    for (const NodeIndex child : node.children) follow += tree_.node(child).width_min;
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+      follow -= tree_.node(node.children[i]).width_min;
+      const bool last = place.last && i + 1 == node.children.size();
+      add(node.children[i], {.last = last, .width_min = follow});
+    }
+  }
+
+  void add_repeat(const RegexNode& node, Place place) {
     const NodeIndex child = node.children.front();
-    const uint64_t inside = counts_in(child);
+    const uint64_t inside = counts_inside(tree_, child);
     const uint32_t most = node.max == kUnboundedWidth ? node.min : node.max;
     if (inside * most <= kRe2CountMax) {
-      add_copy(child, last && node.max == 1);
+      add_copy(child, {.last = place.last && node.max == 1, .width_min = place.width_min});
       out_ += count_text(node.min, node.max);
     } else if (most <= kCopiesMax && node.max != kUnboundedWidth) {
-      for (uint32_t i = 0; i < node.min; ++i) add_copy(child, false);
+      const Place inner = {.width_min = place.width_min};
+      for (uint32_t i = 0; i < node.min; ++i) add_copy(child, inner);
       for (uint32_t i = node.min; i < node.max; ++i) {
         out_ += "(?:";
-        add_copy(child, false);
+        add_copy(child, inner);
       }
       for (uint32_t i = node.min; i < node.max; ++i) out_ += ")?";
     } else {
@@ -613,38 +625,32 @@ class Re2Writer {
     }
   }
 
-  void add_copy(NodeIndex child, bool last) {
+  void add_copy(NodeIndex child, Place place) {
     out_ += "(?:";
-    add(child, last);
+    add(child, place);
     out_ += ')';
   }
 
-  // The largest product of counts inside each other.
-  [[nodiscard]] uint64_t counts_in(NodeIndex index) const {
-    const RegexNode& node = tree_.node(index);
-    uint64_t out = 1;
-    for (const NodeIndex child : node.children) out = std::max(out, counts_in(child));
-    if (node.kind != Kind::kRepeat) return out;
-    const uint32_t most = node.max == kUnboundedWidth ? node.min : node.max;
-    return std::min<uint64_t>(out * std::max(most, 1U), UINT32_MAX);
-  }
-
-  void add_branches(const RegexNode& node, bool last) {
+  void add_branches(const RegexNode& node, Place place) {
     out_ += "(?:";
     for (std::size_t i = 0; i < node.children.size(); ++i) {
       if (i > 0) out_ += '|';
-      add(node.children[i], last);
+      add(node.children[i], place);
     }
     out_ += ')';
   }
 
-  void add_assertion(char assertion, bool last) {
+  // At the end of a text, after its last newline, only RE2 sees the begin of a line.
+  void add_assertion(char assertion, Place place) {
     if (assertion == '^' || assertion == 'A') out_ += "\\A";
     if (assertion == 'b') out_ += "\\b";
     if (assertion == 'B') out_ += "\\B";
     if (assertion == 'z') out_ += "\\z";
+    if (assertion == 'l' && place.width_min == 0) ok_ = false;
+    if (assertion == 'l') out_ += "(?m:^)";
+    if (assertion == 'L') out_ += "(?m:$)";
     if (assertion != '$') return;
-    if (!last) ok_ = false;
+    if (!place.last) ok_ = false;
     out_ += "(?:\\n?\\z)";
   }
 
@@ -653,14 +659,192 @@ class Re2Writer {
   bool ok_ = true;
 };
 
+constexpr uint32_t kTimesMax = 8;  // that a repeat is counted out in a superset
+
+// Writes what matches wherever the tree's pattern does, as small as may be: counts are given up.
+class SupersetWriter {
+ public:
+  explicit SupersetWriter(const RegexTree& tree) : tree_(tree) {}
+
+  std::string write() {
+    add(tree_.root);
+    return std::move(out_);
+  }
+
+ private:
+  void add(NodeIndex index) {
+    const RegexNode& node = tree_.node(index);
+    switch (node.kind) {
+      case Kind::kEmpty:
+        return add_assertion(node.assertion);
+      case Kind::kSet:
+        out_ += set_text(tree_.sets[node.set]);
+        return;
+      case Kind::kConcat:
+        for (const NodeIndex child : node.children) add(child);
+        return;
+      case Kind::kAlternate:
+        return add_branches(node);
+      case Kind::kRepeat:
+        return add_repeat(node);
+    }
+  }
+
+  void add_repeat(const RegexNode& node) {
+    const RegexNode& child = tree_.node(node.children.front());
+    const uint32_t times_max = child.kind == Kind::kSet ? kTimesMax : 1;
+    out_ += "(?:";
+    add(node.children.front());
+    out_ += ')';
+    const uint32_t max = node.max <= times_max ? node.max : kUnboundedWidth;
+    out_ += count_text(std::min(node.min, times_max), max);
+  }
+
+  void add_branches(const RegexNode& node) {
+    out_ += "(?:";
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+      if (i > 0) out_ += '|';
+      add(node.children[i]);
+    }
+    out_ += ')';
+  }
+
+  // `$` at the end of a text may stand before a newline: anything may follow.
+  void add_assertion(char assertion) {
+    if (assertion == '^' || assertion == 'A') out_ += "\\A";
+    if (assertion == 'b') out_ += "\\b";
+    if (assertion == 'l') out_ += "(?m:^)";
+    if (assertion == 'L') out_ += "(?m:$)";
+  }
+
+  const RegexTree& tree_;
+  std::string out_;
+};
+
 }  // namespace
 
 std::optional<RegexTree> parse_regex(const RegexText& regex) {
   return TreeParser(regex).parse();
 }
 
+ByteSet256 all_bytes(const RegexTree& tree, NodeIndex index) {
+  const RegexNode& node = tree.node(index);
+  ByteSet256 out;
+  if (node.kind == Kind::kSet) out = tree.sets[node.set];
+  for (const NodeIndex child : node.children) out |= all_bytes(tree, child);
+  return out;
+}
+
+namespace {
+
+ByteSet256 newline_of(const ByteSet256& bytes) {
+  ByteSet256 out;
+  out['\n'] = bytes['\n'];
+  return out;
+}
+
+// What may stand next to a place where an assertion holds, of bytes that may stand there.
+ByteSet256 after_assertion(char assertion, const ByteSet256& after) {
+  if (assertion == 'z') return {};
+  return assertion == '$' || assertion == 'L' ? newline_of(after) : after;
+}
+
+ByteSet256 before_assertion(char assertion, const ByteSet256& before) {
+  if (assertion == '^' || assertion == 'A') return {};
+  return assertion == 'l' ? newline_of(before) : before;
+}
+
+}  // namespace
+
+ByteSet256 first_bytes(const RegexTree& tree, NodeIndex index, const ByteSet256& after) {
+  const RegexNode& node = tree.node(index);
+  switch (node.kind) {
+    case Kind::kEmpty:
+      return after_assertion(node.assertion, after);
+    case Kind::kSet:
+      return tree.sets[node.set];
+    case Kind::kConcat: {
+      ByteSet256 out = after;
+      for (auto child = node.children.rbegin(); child != node.children.rend(); ++child) {
+        out = first_bytes(tree, *child, out);
+      }
+      return out;
+    }
+    case Kind::kAlternate: {
+      ByteSet256 out;
+      for (const NodeIndex child : node.children) out |= first_bytes(tree, child, after);
+      return out;
+    }
+    case Kind::kRepeat: {
+      const ByteSet256 out = first_bytes(tree, node.children.front(), after);
+      return node.min > 0 ? out : out | after;
+    }
+  }
+  return after;
+}
+
+ByteSet256 last_bytes(const RegexTree& tree, NodeIndex index, const ByteSet256& before) {
+  const RegexNode& node = tree.node(index);
+  switch (node.kind) {
+    case Kind::kEmpty:
+      return before_assertion(node.assertion, before);
+    case Kind::kSet:
+      return tree.sets[node.set];
+    case Kind::kConcat: {
+      ByteSet256 out = before;
+      for (const NodeIndex child : node.children) out = last_bytes(tree, child, out);
+      return out;
+    }
+    case Kind::kAlternate: {
+      ByteSet256 out;
+      for (const NodeIndex child : node.children) out |= last_bytes(tree, child, before);
+      return out;
+    }
+    case Kind::kRepeat: {
+      const ByteSet256 out = last_bytes(tree, node.children.front(), before);
+      return node.min > 0 ? out : out | before;
+    }
+  }
+  return before;
+}
+
+bool begins_text(const RegexTree& tree, NodeIndex index) {
+  const RegexNode& node = tree.node(index);
+  const auto begins = [&tree](NodeIndex child) { return begins_text(tree, child); };
+  switch (node.kind) {
+    case Kind::kEmpty:
+      return node.assertion == '^' || node.assertion == 'A';
+    case Kind::kSet:
+      return false;
+    case Kind::kConcat:
+      for (const NodeIndex child : node.children) {
+        if (begins(child)) return true;
+        if (tree.node(child).width_max > 0) return false;
+      }
+      return false;
+    case Kind::kAlternate:
+      return std::all_of(node.children.begin(), node.children.end(), begins);
+    case Kind::kRepeat:
+      return node.min > 0 && begins(node.children.front());
+  }
+  return false;
+}
+
+uint64_t counts_inside(const RegexTree& tree, NodeIndex index) {
+  const RegexNode& node = tree.node(index);
+  uint64_t out = 1;
+  for (const NodeIndex child : node.children) out = std::max(out, counts_inside(tree, child));
+  if (node.kind != Kind::kRepeat) return out;
+  const uint32_t most = node.max == kUnboundedWidth ? node.min : node.max;
+  return std::min<uint64_t>(out * std::max(most, 1U), UINT32_MAX);
+}
+
 std::optional<std::string> re2_pattern(const RegexTree& tree) {
   return Re2Writer(tree).write();
+}
+
+std::string re2_superset(const RegexTree& tree) {
+  return SupersetWriter(tree).write();
 }
 
 }  // namespace sluice::rules

@@ -95,22 +95,25 @@ class Frequency {
 // What looking for chains costs, in microseconds for each byte of mail.
 struct Cost {
   double frequency = 0;  // of whole chains
-  double begun = 0;      // of their first letters
+  double followed = 0;   // bytes at which one has begun
 
   static constexpr std::size_t kBegin = 4;  // letters by which a scan sees that one begins
   static constexpr double kLook = .4;       // asking the exact matcher
-  static constexpr double kFollow = .02;    // following a chain that has begun
+  static constexpr double kFollow = .004;   // following a chain that has begun, for each byte
 
   void add(const Chain& chain) {
     Frequency whole;
+    double bytes = 0;
     for (std::size_t i = 0; i < chain.size(); ++i) {
       whole.add(chain[i]);
-      if (i + 1 == std::min(kBegin, chain.size())) begun += whole.value();
+      bytes += 1 / (1 - std::min(share_of(chain[i].gap), .95));
+      if (i + 1 < std::min(kBegin, chain.size())) continue;
+      followed += whole.value() * std::exchange(bytes, 0);
     }
     frequency += whole.value();
   }
 
-  [[nodiscard]] double value() const { return frequency * kLook + begun * kFollow; }
+  [[nodiscard]] double value() const { return frequency * kLook + followed * kFollow; }
 };
 
 Cost cost_of(const std::vector<Chain>& chains) {
@@ -136,63 +139,72 @@ class ChainFinder {
 
   RequiredChains find() {
     RequiredChains best;
-    visit(tree_.root, best);
+    visit(tree_.root, kNoLead, best);
     if (best.frequency > kFrequencyMax) return {};
+    best.lead = best.lead.settled();
     return best;
   }
 
  private:
-  static void offer(RequiredChains& best, std::vector<Chain> chains) {
+  static void offer(RequiredChains& best, std::vector<Chain> chains, const Lead& lead) {
     if (chains.empty() || chains.size() > kChainsMax) return;
     const Cost cost = cost_of(chains);
     if (!best.chains.empty() && cost.value() >= cost_of(best.chains).value()) return;
     best.chains = std::move(chains);
     best.frequency = cost.frequency;
+    best.lead = lead;
   }
 
-  // The rarest stretch of a run of letters.
-  static void offer_run(RequiredChains& best, const Chain& run) {
+  // The rarest stretch of a run of letters, which ends after what `lead` tells of at the latest.
+  static void offer_run(RequiredChains& best, const Chain& run, const Lead& lead) {
     if (run.size() < kLettersMin) return;
     for (std::size_t i = 0; i + kLettersMin <= run.size(); ++i) {
-      offer(best, {rare_begin(std::span(run).subspan(i))});
+      offer(best, {rare_begin(std::span(run).subspan(i))}, lead);
     }
   }
 
-  void visit(NodeIndex index, RequiredChains& best) {
+  // `before`: what a match holds before the subtree.
+  void visit(NodeIndex index, const Lead& before, RequiredChains& best) {
     const RegexNode& node = tree_.node(index);
-    if (node.kind == Kind::kAlternate) return visit_branches(node, best);
+    if (node.kind == Kind::kAlternate) return visit_branches(node, before, best);
     if (node.kind == Kind::kRepeat) {
-      if (node.min > 0) visit(node.children.front(), best);
+      if (node.min > 0) visit(node.children.front(), before, best);
       return;
     }
     if (node.kind != Kind::kConcat) return;
     Chain run;
-    walk(node, run, best);
-    offer_run(best, run);
+    Lead passed = before;
+    walk(node, run, passed, best);
+    offer_run(best, run, passed);
   }
 
-  void visit_branches(const RegexNode& node, RequiredChains& best) {
+  void visit_branches(const RegexNode& node, const Lead& before, RequiredChains& best) {
     std::vector<Chain> all;
+    Lead lead = kNoLead;
     for (const NodeIndex child : node.children) {
       RequiredChains branch;
-      visit(child, branch);
+      visit(child, before, branch);
       if (branch.chains.empty()) return;
       all.insert(all.end(), branch.chains.begin(), branch.chains.end());
+      lead |= branch.lead;
     }
-    offer(best, std::move(all));
+    offer(best, std::move(all), lead);
   }
 
   // Adds what `node` holds to the run; where a part is no letter and no gap, the run ends.
-  void walk(const RegexNode& node, Chain& run, RequiredChains& best) {
+  void walk(const RegexNode& node, Chain& run, Lead& passed, RequiredChains& best) {
     for (const NodeIndex index : node.children) {
       const RegexNode& child = tree_.node(index);
       if (child.kind == Kind::kConcat) {
-        walk(child, run, best);
-      } else if (!take(index, run)) {
-        offer_run(best, run);
-        run.clear();
-        visit(index, best);
+        walk(child, run, passed, best);
+        continue;
       }
+      const Lead before = passed;
+      passed += lead_of(tree_, index);
+      if (take(index, run)) continue;
+      offer_run(best, run, passed);
+      run.clear();
+      visit(index, before, best);
     }
   }
 
@@ -203,7 +215,7 @@ class ChainFinder {
     if (node.kind == Kind::kRepeat) return take_repeat(node, run);
     if (node.width_max > kSpellingBytesMax) return false;
     ChainLetter letter;
-    first_bytes(index, letter.first);
+    letter.first = first_bytes(tree_, index);
     other_bytes(index, letter.gap);
     run.push_back(letter);
     return share_of(letter.gap) <= kGapShareMax;
@@ -211,9 +223,7 @@ class ChainFinder {
 
   bool take_gap(NodeIndex index, Chain& run) {
     if (run.empty()) return true;  // the chain begins after it
-    ByteSet256 bytes;
-    all_bytes(index, bytes);
-    bytes |= run.back().gap;
+    const ByteSet256 bytes = all_bytes(tree_, index) | run.back().gap;
     if (share_of(bytes) > kGapShareMax) return false;
     run.back().gap = bytes;
     return true;
@@ -227,37 +237,24 @@ class ChainFinder {
       if (!take(node.children.front(), run)) return false;
     }
     if (run.size() == before || node.max == node.min) return run.size() != before;
-    all_bytes(node.children.front(), run.back().gap);
+    run.back().gap |= all_bytes(tree_, node.children.front());
     return share_of(run.back().gap) <= kGapShareMax;
-  }
-
-  void all_bytes(NodeIndex index, ByteSet256& bytes) const {
-    const RegexNode& node = tree_.node(index);
-    if (node.kind == Kind::kSet) bytes |= tree_.sets[node.set];
-    for (const NodeIndex child : node.children) all_bytes(child, bytes);
-  }
-
-  // Bytes that a match may begin with.
-  void first_bytes(NodeIndex index, ByteSet256& bytes) const {
-    const RegexNode& node = tree_.node(index);
-    if (node.kind == Kind::kSet) bytes |= tree_.sets[node.set];
-    for (const NodeIndex child : node.children) {
-      first_bytes(child, bytes);
-      if (node.kind == Kind::kConcat && tree_.node(child).width_min > 0) break;
-    }
   }
 
   // Bytes that may stand after the first one of a match.
   void other_bytes(NodeIndex index, ByteSet256& bytes) const {
     const RegexNode& node = tree_.node(index);
     if (node.width_max <= 1) return;
-    if (node.kind == Kind::kRepeat) return all_bytes(index, bytes);
+    if (node.kind == Kind::kRepeat) {
+      bytes |= all_bytes(tree_, index);
+      return;
+    }
     bool first = true;
     for (const NodeIndex child : node.children) {
       if (node.kind == Kind::kAlternate || first) {
         other_bytes(child, bytes);
       } else {
-        all_bytes(child, bytes);
+        bytes |= all_bytes(tree_, child);
       }
       if (tree_.node(child).width_min > 0) first = false;
     }

@@ -13,6 +13,7 @@
 
 #include <vector>
 
+#include "rules/patterns/lead.h"
 #include "rules/patterns/regex_tree.h"
 
 namespace sluice::rules {
@@ -27,6 +28,7 @@ using Chain = std::vector<ChainLetter>;
 struct RequiredChains {
   std::vector<Chain> chains = {};  // each match holds one of them
   double frequency = 1.0;          // of all of them together: expected per byte of mail
+  Lead lead = {};                  // up to the last letter
 };
 
 // No chains: none are required that are worth looking for.

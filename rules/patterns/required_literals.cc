@@ -193,9 +193,20 @@ double share_of_letter(char c) {
   return kOtherShare;
 }
 
-double total_frequency(const Strings& literals) {
+using Literals = std::vector<RequiredLiteral>;
+
+const std::string& text_of(const std::string& text) {
+  return text;
+}
+
+const std::string& text_of(const RequiredLiteral& literal) {
+  return literal.text;
+}
+
+template <class List>
+double total_frequency(const List& literals) {
   double sum = 0;
-  for (const std::string& literal : literals) sum += literal_frequency(literal);
+  for (const auto& literal : literals) sum += literal_frequency(text_of(literal));
   return sum;
 }
 
@@ -210,30 +221,61 @@ constexpr std::size_t kAlsoMax = 3;     // further requirements of a pattern
 constexpr std::size_t kAlsoBytesMin = 3;
 constexpr double kAlsoFrequencyMax = 1.5e-3;  // beyond, they are met too often to be worth a look
 
-uint32_t longest(const Strings& all) {
+std::size_t longest(const Strings& all) {
   std::size_t out = 0;
-  for (const std::string& s : all) out = std::max(out, s.size());
-  return static_cast<uint32_t>(out);
+  for (const std::string& one : all) out = std::max(out, one.size());
+  return out;
 }
 
-uint32_t added(uint32_t a, uint32_t b) {
-  return b > kUnboundedWidth - a ? kUnboundedWidth : a + b;
+// What is known of the bytes around strings that stand for a part of a pattern.
+struct Edges {
+  Neighbours neighbours = {};
+  bool word_begin = false;  // \b stands before them
+  bool word_end = false;
+};
+
+ByteSet256 word_bytes() {
+  ByteSet256 out;
+  for (unsigned c = 0; c < 256; ++c) {
+    const char byte = static_cast<char>(c);
+    out[c] = c < 0x80 && (is_digit(byte) || byte == '_' || is_alpha(byte));
+  }
+  return out;
+}
+
+// At \b there is a word byte on one side only.
+ByteSet256 beyond_word_edge(char inside) {
+  static const ByteSet256 kWord = word_bytes();
+  return kWord[static_cast<unsigned char>(inside)] ? ~kWord : kWord;
+}
+
+Literals literals_of(const Strings& strings, const Edges& edges) {
+  Literals out;
+  for (const std::string& text : strings) {
+    out.push_back({.text = text, .neighbours = edges.neighbours});
+    RequiredLiteral& literal = out.back();
+    if (text.empty()) continue;
+    if (edges.word_begin) literal.neighbours.before &= beyond_word_edge(text.front());
+    if (edges.word_end) literal.neighbours.after &= beyond_word_edge(text.back());
+  }
+  return out;
 }
 
 // Literals of which each match holds one. Empty: unknown.
 struct Cover {
   Cover() = default;
 
-  // They begin at most `before` bytes after a match's begin.
-  explicit Cover(Strings all, uint32_t before = 0)
-      : literals(std::move(all)), lead_max(added(before, longest(literals))) {}
+  // At most `before` stands between a match's begin and theirs.
+  Cover(const Strings& strings, const Edges& edges, const Lead& before = kNoLead)
+      : literals(literals_of(strings, edges)), lead(before) {}
 
-  Strings literals = {};
-  uint32_t lead_max = 0;  // bytes of a match up to the end of the one
+  Literals literals = {};
+  Lead lead = kNoLead;  // up to the one
 };
 
 struct Analysis {
   std::optional<Strings> exact = {};  // all that the subtree matches, if that is little
+  Edges edges = {};                   // of `exact`
   Cover cover = {};
   Strings head = {};               // each match begins with one of these; empty: unknown
   Strings tail = {};               // each match ends with one of these; empty: unknown
@@ -258,31 +300,71 @@ void drop_longer(Strings& out) {
   out = std::move(kept);
 }
 
+ByteSet256 in_any_case(char c) {
+  ByteSet256 out;
+  for (unsigned byte = 0; byte < 256; ++byte) out[byte] = ascii_lower(static_cast<char>(byte)) == c;
+  return out;
+}
+
+// `literal` is also found where the longer one stands, wherever it stands in it.
+void add_neighbours_of(const RequiredLiteral& longer, RequiredLiteral& literal) {
+  const std::string& text = longer.text;
+  Neighbours& out = literal.neighbours;
+  for (std::size_t at = text.find(literal.text); at != std::string::npos;
+       at = text.find(literal.text, at + 1)) {
+    const std::size_t end = at + literal.text.size();
+    out.before |= at == 0 ? longer.neighbours.before : in_any_case(text[at - 1]);
+    out.after |= end == text.size() ? longer.neighbours.after : in_any_case(text[end]);
+  }
+}
+
+void drop_longer(Cover& out) {
+  std::sort(out.literals.begin(), out.literals.end(),
+            [](const auto& a, const auto& b) { return a.text.size() < b.text.size(); });
+  Literals kept;
+  std::size_t deepest = 0;  // bytes before a literal in a longer one
+  for (const RequiredLiteral& one : out.literals) {
+    bool covered = false;
+    for (RequiredLiteral& other : kept) {
+      const std::size_t at = one.text.find(other.text);
+      if (at == std::string::npos) continue;
+      covered = true;
+      deepest = std::max(deepest, at);
+      add_neighbours_of(one, other);
+    }
+    if (!covered) kept.push_back(one);
+  }
+  std::sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.text < b.text; });
+  out.literals = std::move(kept);
+  out.lead += lead_of(static_cast<uint32_t>(deepest));
+}
+
 class LiteralFinder {
  public:
   explicit LiteralFinder(const RegexTree& tree) : tree_(tree) {}
 
   RequiredLiterals find(NodeIndex root) {
-    Analysis all = analyse(root);
-    if (all.exact.has_value()) offer(all.cover, Cover(*all.exact));
-    const Strings& literals = all.cover.literals;
+    Analysis all = analyse(root, {});
+    if (all.exact.has_value()) offer(all.cover, Cover(*all.exact, all.edges));
+    const Literals& literals = all.cover.literals;
     std::erase_if(all.also, [&literals](const Strings& one) { return akin(one, literals); });
     if (all.also.size() > kAlsoMax) all.also.resize(kAlsoMax);
     return {.literals = std::move(all.cover.literals),
-            .lead_max = all.cover.lead_max,
+            .lead = all.cover.lead,
             .also = std::move(all.also)};
   }
 
  private:
-  static bool usable(const Strings& literals) {
+  template <class List>
+  static bool usable(const List& literals) {
     return !literals.empty() && literals.size() <= limits::kLiteralsOfPatternMax &&
            std::all_of(literals.begin(), literals.end(),
-                       [](const std::string& s) { return s.size() >= kLiteralBytesMin; });
+                       [](const auto& one) { return text_of(one).size() >= kLiteralBytesMin; });
   }
 
   // Takes `candidate` for the cover if it is the better one.
   static void offer(Cover& cover, Cover candidate) {
-    drop_longer(candidate.literals);
+    drop_longer(candidate);
     if (!usable(candidate.literals)) return;
     if (cover.literals.empty() ||
         total_frequency(candidate.literals) < total_frequency(cover.literals)) {
@@ -290,17 +372,19 @@ class LiteralFinder {
     }
   }
 
-  static bool holds_one(const std::string& text, const Strings& literals) {
-    return std::any_of(literals.begin(), literals.end(), [&text](const std::string& literal) {
-      return text.find(literal) != std::string::npos;
+  template <class List>
+  static bool holds_one(const std::string& text, const List& literals) {
+    return std::any_of(literals.begin(), literals.end(), [&text](const auto& literal) {
+      return text.find(text_of(literal)) != std::string::npos;
     });
   }
 
   // Of two requirements one mostly meets the other.
-  static bool akin(const Strings& a, const Strings& b) {
-    return std::any_of(a.begin(), a.end(),
-                       [&b](const std::string& s) { return holds_one(s, b); }) ||
-           std::any_of(b.begin(), b.end(), [&a](const std::string& s) { return holds_one(s, a); });
+  template <class List>
+  static bool akin(const Strings& a, const List& b) {
+    return std::any_of(a.begin(), a.end(), [&b](const auto& one) { return holds_one(one, b); }) ||
+           std::any_of(b.begin(), b.end(),
+                       [&a](const auto& one) { return holds_one(text_of(one), a); });
   }
 
   // Adds to what each match holds, the rarest first.
@@ -322,19 +406,21 @@ class LiteralFinder {
     if (also.size() > kAlsoMax + 1) also.pop_back();
   }
 
-  Analysis analyse(NodeIndex index) {
+  // `around`: what may stand next to a match of the subtree.
+  Analysis analyse(NodeIndex index, const Neighbours& around) {
     const RegexNode& node = tree_.node(index);
     switch (node.kind) {
       case Kind::kEmpty:
-        return {.exact = Strings{""}};
+        return {.exact = nothing(),
+                .edges = {.neighbours = around, .word_begin = node.assertion == 'b'}};
       case Kind::kSet:
-        return {.exact = spell(tree_.sets[node.set])};
+        return {.exact = spell(tree_.sets[node.set]), .edges = {.neighbours = around}};
       case Kind::kConcat:
-        return concat(node);
+        return concat(node, around);
       case Kind::kAlternate:
-        return alternate(node);
+        return alternate(node, around);
       case Kind::kRepeat:
-        return repeat(node);
+        return repeat(node, around);
     }
     return {};
   }
@@ -364,45 +450,105 @@ class LiteralFinder {
     return out;
   }
 
-  Analysis concat(const RegexNode& node) {
+  Analysis concat(const RegexNode& node, const Neighbours& around) {
     Analysis out;
-    Strings run = {""};
+    const std::vector<ByteSet256> after = bytes_after(node, around.after);
+    Neighbours here = around;  // what may stand next to the child
+    Strings run = nothing();
+    Edges edges = {.neighbours = around};
     bool whole = true;
-    uint32_t run_begin = 0;  // bytes of a match before the run
-    uint32_t passed = 0;     // and before the child
-    for (const NodeIndex child : node.children) {
-      Analysis part = analyse(child);
-      const uint32_t before = std::exchange(passed, added(passed, tree_.node(child).width_max));
+    Lead run_begin = kNoLead;  // what a match holds before the run
+    Lead passed = kNoLead;     // and before the child
+    for (std::size_t k = 0; k < node.children.size(); ++k) {
+      const NodeIndex child = node.children[k];
+      here.after = after[k + 1];
+      Analysis part = analyse(child, here);
+      here.before = last_bytes(tree_, child, here.before);
+      const Lead before = passed;
+      passed += lead_of(tree_, child);
       if (part.exact.has_value() && fits(run, *part.exact)) {
+        add_edges(edges, run, part);
         run = product(run, *part.exact);
         continue;
       }
-      if (!part.exact.has_value() && fits(run, part.head)) run = joined(run, part.head);
-      if (std::exchange(whole, false)) out.head = run;
+      if (!part.exact.has_value() && fits(run, part.head) && !part.head.empty()) {
+        run = product(run, part.head);
+        edges.neighbours.after.set();
+        edges.word_end = false;
+      }
+      if (std::exchange(whole, false)) out.head = unless_empty(run);
       require(out.also, run);
-      offer(out.cover, Cover(std::move(run), run_begin));
+      offer(out.cover, Cover(run, edges, run_begin));
       for (Strings& one : part.also) require(out.also, std::move(one));
-      require(out.also, part.cover.literals);
-      part.cover.lead_max = added(part.cover.lead_max, before);
+      require(out.also, texts_of(part.cover.literals));
+      part.cover.lead += before;
       offer(out.cover, std::move(part.cover));
       run_begin = part.exact.has_value() ? before : passed;
-      run = part.exact.value_or(part.tail.empty() ? Strings{""} : std::move(part.tail));
+      edges = {};
+      edges.neighbours.after = after[k + 1];
+      if (part.exact.has_value()) {
+        edges = part.edges;
+      } else if (part.tail.empty()) {
+        edges.neighbours.before = here.before;
+      }
+      if (part.tail.empty()) part.tail = nothing();
+      run = std::move(part.exact.has_value() ? *part.exact : part.tail);
     }
     if (whole) {
       out.exact = std::move(run);
+      out.edges = edges;
       return out;
     }
-    out.tail = run;
+    out.tail = unless_empty(run);
     require(out.also, run);
-    offer(out.cover, Cover(std::move(run), run_begin));
+    offer(out.cover, Cover(run, edges, run_begin));
     return out;
   }
 
-  static Strings joined(const Strings& run, const Strings& head) {
-    return head.empty() ? run : product(run, head);
+  // A choice that may as well be nothing says nothing.
+  static Strings unless_empty(const Strings& strings) {
+    const bool may_be_nothing =
+        std::any_of(strings.begin(), strings.end(), [](const std::string& s) { return s.empty(); });
+    return may_be_nothing ? Strings{} : strings;
   }
 
-  Analysis alternate(const RegexNode& node) {
+  static const Strings& nothing() {
+    static const Strings kNothing = {""};
+    return kNothing;
+  }
+
+  // Those of a run that the part is added to.
+  static void add_edges(Edges& edges, const Strings& run, const Analysis& part) {
+    if (*part.exact == nothing()) {
+      bool& edge = run == nothing() ? edges.word_begin : edges.word_end;
+      edge = edge || part.edges.word_begin;
+      return;
+    }
+    if (run == nothing()) {
+      edges.word_begin = edges.word_begin || part.edges.word_begin;
+      edges.neighbours.before = part.edges.neighbours.before;
+    }
+    edges.neighbours.after = part.edges.neighbours.after;
+    edges.word_end = part.edges.word_end;
+  }
+
+  static Strings texts_of(const Literals& literals) {
+    Strings out;
+    for (const RequiredLiteral& literal : literals) out.push_back(literal.text);
+    return out;
+  }
+
+  // Before each child, and after the last one, what may stand from there on.
+  [[nodiscard]] std::vector<ByteSet256> bytes_after(const RegexNode& node,
+                                                    const ByteSet256& last) const {
+    std::vector<ByteSet256> out(node.children.size() + 1, last);
+    for (std::size_t k = node.children.size(); k > 0; --k) {
+      out[k - 1] = first_bytes(tree_, node.children[k - 1], out[k]);
+    }
+    return out;
+  }
+
+  Analysis alternate(const RegexNode& node, const Neighbours& around) {
     Strings exact;
     Cover cover;
     Strings head;
@@ -411,24 +557,24 @@ class LiteralFinder {
     bool all_covered = true;
     bool all_ended = true;  // begin and end are known of each
     for (const NodeIndex child : node.children) {
-      Analysis part = analyse(child);
+      Analysis part = analyse(child, around);
       if (part.exact.has_value()) {
         exact.insert(exact.end(), part.exact->begin(), part.exact->end());
-        offer(part.cover, Cover(*part.exact));
-        part.head = part.tail = *part.exact;
+        offer(part.cover, Cover(*part.exact, part.edges));
+        part.head = part.tail = unless_empty(*part.exact);
       }
       head.insert(head.end(), part.head.begin(), part.head.end());
       tail.insert(tail.end(), part.tail.begin(), part.tail.end());
       all_ended = all_ended && !part.head.empty() && !part.tail.empty();
       all_exact = all_exact && part.exact.has_value();
-      const Strings& literals = part.cover.literals;
+      const Literals& literals = part.cover.literals;
       all_covered = all_covered && !literals.empty();
       cover.literals.insert(cover.literals.end(), literals.begin(), literals.end());
-      cover.lead_max = std::max(cover.lead_max, part.cover.lead_max);
+      cover.lead |= part.cover.lead;
       if (cover.literals.size() > 4 * limits::kLiteralsOfPatternMax) all_covered = false;
     }
     unite(exact);
-    Analysis out;
+    Analysis out = {.edges = {.neighbours = around}};
     if (all_exact && exact.size() <= kStringsMax) out.exact = std::move(exact);
     if (all_covered) offer(out.cover, std::move(cover));
     unite(head);
@@ -440,21 +586,26 @@ class LiteralFinder {
     return out;
   }
 
-  Analysis repeat(const RegexNode& node) {
-    Analysis part = analyse(node.children.front());
-    if (part.exact.has_value()) offer(part.cover, Cover(*part.exact));
+  Analysis repeat(const RegexNode& node, Neighbours around) {
+    const NodeIndex child = node.children.front();
+    if (node.max > 1) {
+      around.before |= last_bytes(tree_, child);
+      around.after |= first_bytes(tree_, child);
+    }
+    Analysis part = analyse(child, around);
+    if (part.exact.has_value()) offer(part.cover, Cover(*part.exact, part.edges));
     if (node.min == 0) {
       if (node.max != 1 || !part.exact.has_value()) return {};
       part.exact->emplace_back();
       unite(*part.exact);
       if (part.exact->size() > kStringsMax) return {};
-      return {.exact = std::move(part.exact)};
+      return {.exact = std::move(part.exact), .edges = {.neighbours = around}};
     }
     if (node.max == 1) return part;
-    if (part.exact.has_value()) part.head = part.tail = *part.exact;
+    if (part.exact.has_value()) part.head = part.tail = unless_empty(*part.exact);
     if (node.min == node.max && part.exact.has_value()) {
       std::optional<Strings> power = power_of(*part.exact, node.min);
-      if (power.has_value()) return {.exact = std::move(power)};
+      if (power.has_value()) return {.exact = std::move(power), .edges = {.neighbours = around}};
     }
     return {.cover = std::move(part.cover),
             .head = std::move(part.head),
@@ -497,6 +648,7 @@ RequiredLiterals required_literals(const RegexTree& tree) {
   const bool repeats = root.kind == Kind::kRepeat && root.min > 1 && root.size > kLargeRepeat;
   RequiredLiterals out = LiteralFinder(tree).find(repeats ? root.children.front() : tree.root);
   if (repeats) out.finds = root.min;
+  out.lead = out.lead.settled();
   if (!out.literals.empty()) out.frequency = total_frequency(out.literals);
   return out;
 }

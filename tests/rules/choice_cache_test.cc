@@ -45,8 +45,9 @@ tflags   HYPERSCAN  multiple
 
 const Decision kDecision = {.choice = {.engine = Engine::kChains,
                                        .width_max = 40,
-                                       .literals = {"one", ""},
+                                       .literals = {{"one", {.before = 5U, .after = 6U}}, {}},
                                        .finds = 3,
+                                       .lead = {.width_max = 8, .others_max = 2, .fill = 9U},
                                        .also = {{"two"}, {}, {"", "three"}},
                                        .chains = {{{.first = 1U, .gap = 0x80U}, {.first = 6U}}, {}},
                                        .run = {.bytes = 0x30U, .length = 7},
@@ -62,8 +63,8 @@ bool same(const EngineChoice& a, const EngineChoice& b) {
       if (a.chains[i][j].gap != b.chains[i][j].gap) return false;
     }
   }
-  return a.engine == b.engine && a.width_max == b.width_max && a.bytes == b.bytes &&
-         a.literals == b.literals && a.finds == b.finds && a.also == b.also &&
+  return a.engine == b.engine && a.width_max == b.width_max && a.strings == b.strings &&
+         a.literals == b.literals && a.finds == b.finds && a.lead == b.lead && a.also == b.also &&
          a.run.bytes == b.run.bytes && a.run.length == b.run.length &&
          a.source.text == b.source.text && a.source.flags == b.source.flags;
 }
@@ -117,7 +118,7 @@ std::string describe(const RuleSet& set, const Diagnostics& diagnostics) {
     for (const ViewPattern& pattern : view.patterns) {
       out += set.rules()[pattern.rule].name + " " + std::string(engine_name(pattern.engine)) + " " +
              std::to_string(pattern.width_max) + " " + std::to_string(pattern.finds) + " " +
-             std::to_string(pattern.count_max) + " " + pattern.bytes.to_string() + "\n";
+             std::to_string(pattern.count_max) + " " + pattern.strings.ones().to_string() + "\n";
     }
     for (const RuleIndex rule : view.hit_if_absent) out += "absent " + std::to_string(rule) + "\n";
     for (const HyperscanPattern& source : view.sources) out += source.text + "\n";
@@ -148,8 +149,10 @@ TEST_F(ChoiceCacheTest, ReadsBackWhatItWrote) {
   EXPECT_TRUE(decision->matches_every);
   EXPECT_FALSE(decision->matches_absent);
 
+  ByteSet256 ones;
+  for (const std::size_t byte : {0U, 63U, 64U, 200U, 255U}) ones.set(byte);
   Decision of_bytes{.choice = {.engine = Engine::kBytes}, .matches_absent = true};
-  for (const std::size_t byte : {0U, 63U, 64U, 200U, 255U}) of_bytes.choice.bytes.set(byte);
+  of_bytes.choice.strings = {ones, {{.first = 1, .second = ones}, {.first = 254, .second = 7U}}};
   const std::optional<Decision> again = decode(encode(of_bytes));
   ASSERT_TRUE(again.has_value());
   EXPECT_TRUE(same(again->choice, of_bytes.choice));

@@ -164,8 +164,29 @@ Sample phrase(Random& random) {
   return out;
 }
 
+// What RE2 cannot run, on more text than PCRE2 is given at once.
+Sample many_counts(Random& random) {
+  static const Sample kCounts[] = {
+      {"<b\\s[^>]{0,300}(x|y)[^>]{0,300}>(?:[^<]{0,200}<(?!\\/b)[^>]{1,100}>){0,60}(?!\\1)y",
+       "<b x>" + std::string(150, 'c') + "<i>d<i>y"},
+      {"(?>\\s{0,50})(?:(?:[a-c]{1,300}\\s){0,40}:){2,50}",
+       "a b c " + std::string(140, 'c') + " :c :"},
+      {"(?:(\\w{2})-\\1[^\\n]{0,150}\\b){1,99}z", "ab-ab" + std::string(150, '.') + "cd-cd z"}};
+  return kCounts[below(random, std::size(kCounts))];
+}
+
+Sample short_strings(Random& random) {
+  static const Sample kShort[] = {{"e|\\xc3[\\xa8\\xa9]", "\xc3\xa9"},
+                                  {"(?:[ab]|\\xc3[\\x80-\\xbf]|\\xe2.)", "\xe2\xc3\xa9"},
+                                  {"(?:q|qu|ux)", "ququx"},
+                                  {"x[ab]|y[cd]|z", "xaycz"}};
+  return kShort[below(random, std::size(kShort))];
+}
+
 Sample pattern(Random& random) {
   if (below(random, 8) == 0) return look_alike(random);
+  if (below(random, 40) == 0) return many_counts(random);
+  if (below(random, 30) == 0) return short_strings(random);
   if (below(random, 12) == 0) return long_run(random);
   if (below(random, 12) == 0) return phrase(random);
   Sample out;
@@ -310,8 +331,11 @@ std::vector<Engine> expected_engines(std::string_view kind) {
     return {Engine::kBytes, Engine::kLiterals, Engine::kHyperscan, Engine::kConfirmed,
             Engine::kEveryUnit};
   }
-  return {Engine::kBytes,     Engine::kLiterals,  Engine::kChains,   Engine::kRun,
-          Engine::kHyperscan, Engine::kConfirmed, Engine::kEveryUnit};
+  std::vector<Engine> out = {Engine::kBytes,    Engine::kLiterals,  Engine::kChains,
+                             Engine::kRun,      Engine::kHyperscan, Engine::kConfirmed,
+                             Engine::kEveryUnit};
+  if (kind != "uri") out.push_back(Engine::kUnitBegin);
+  return out;
 }
 
 // A longer run: SLUICE_DIFFERENTIAL_SEEDS=50 is a million pairs.

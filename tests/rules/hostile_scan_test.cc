@@ -3,7 +3,6 @@
 // Oracle: the thread's CPU clock.
 // Not covered: sanitizer builds, whose clock says nothing; they only scan, and smaller mail.
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -39,12 +38,8 @@ const RuleSet& stock_set() {
 
 class HostileScan : public testing::Test {
  protected:
-  // What others do on the machine only ever adds: too much is measured once more.
   void expect_cheap(std::string_view name, const std::string& raw) {
-    double best = cost(raw);
-    if (!kCostIsMeasured) return;
-    if (best > kSecondsMax) best = std::min(best, cost(raw));
-    EXPECT_LE(best, kSecondsMax) << name;
+    EXPECT_LE(test::least_cost(kSecondsMax, [&] { return cost(raw); }), kSecondsMax) << name;
   }
 
  private:

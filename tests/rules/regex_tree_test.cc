@@ -57,48 +57,98 @@ TEST(RegexTree, RefusesWhatItDoesNotUnderstand) {
   }
 }
 
+using Texts = std::vector<std::string>;
+
+Texts literals_of(std::string_view pattern, bool caseless = false) {
+  Texts out;
+  for (const RequiredLiteral& one : required_literals(tree_of(pattern, caseless)).literals) {
+    out.push_back(one.text);
+  }
+  return out;
+}
+
 TEST(RequiredLiterals, AreInEachMatch) {
-  using Literals = std::vector<std::string>;
-  EXPECT_EQ(required_literals(tree_of("\\boil and gas\\b", true)).literals,
-            (Literals{"oil and gas"}));
-  EXPECT_EQ(required_literals(tree_of("(?:claim|collect) \\w+ prize")).literals,
-            (Literals{" prize"}));
-  EXPECT_EQ(required_literals(tree_of("w[i1]nner")).literals, (Literals{"w1nner", "winner"}));
-  EXPECT_TRUE(required_literals(tree_of("\\d+")).literals.empty());
-  EXPECT_TRUE(required_literals(tree_of("(?:lottery)?\\d")).literals.empty());
+  EXPECT_EQ(literals_of("\\boil and gas\\b", true), (Texts{"oil and gas"}));
+  EXPECT_EQ(literals_of("(?:claim|collect) \\w+ prize"), (Texts{" prize"}));
+  EXPECT_EQ(literals_of("w[i1]nner"), (Texts{"w1nner", "winner"}));
+  EXPECT_TRUE(literals_of("\\d+").empty());
+  EXPECT_TRUE(literals_of("(?:lottery)?\\d").empty());
 }
 
-TEST(RequiredLiterals, SayWhatElseIsInEachMatch) {
-  using Literals = std::vector<std::string>;
-  const RequiredLiterals found =
-      required_literals(tree_of("viagra.{1,9}(?:zloty|pesos).{1,9}quickly", true));
-  std::vector<Literals> all = found.also;
-  all.push_back(found.literals);
-  std::sort(all.begin(), all.end());
-  EXPECT_EQ(all, (std::vector<Literals>{{"pesos", "zloty"}, {"quickly"}, {"viagra"}}));
-  EXPECT_TRUE(required_literals(tree_of("(?:viagra.*quickly|zloty)")).also.empty());
-}
-
-// The end of the first literal, counted by hand.
-TEST(RequiredLiterals, EndSoManyBytesAfterTheBegin) {
+// Of each pattern the one literal, and the bytes around it in texts.
+TEST(RequiredLiterals, StandBetweenBytesThatFit) {
   struct Case {
     std::string_view pattern;
-    uint32_t lead_max;
+    std::string_view literal;
+    std::vector<std::string_view> fit;
+    std::vector<std::string_view> unfit;
   };
 
   const std::vector<Case> cases = {
-      {"oil and gas", 11},         {"\\d{1,3}(?:st|nd)? oil and gas", 3 + 2 + 12},
-      {".{0,9} prize.*", 9 + 6},   {"(?:[a-h]{1,4}zebra|zloty)", 4 + 5},
-      {"(?:\\w{5}zloty){2,}", 10}, {"\\w+ prize", kUnboundedWidth},
-      {"(?<=....) prize", 6},
+      {"\\bzebra\\b", "zebra", {"zebra", " zebra.", "\xe4zebra-"}, {"azebra", "zebra_", "1zebra "}},
+      {"zebra\\b, ", "zebra, ", {"zebra,  ", "zebra, a"}, {}},
+      {"\\b zebra", " zebra", {"a zebra", " zebra", "a zebras"}, {". zebra"}},
+      {"\\dzebra", "zebra", {"1zebra", "9zebra5"}, {"azebra", " zebra"}},
+      {"\\d?zebra", "zebra", {"1zebra", "azebra"}, {}},
+      {"[a-f]\\s*zebra\\W", "zebra", {"azebra.", " zebra", "\nzebra!"}, {"gzebra.", "azebrax"}},
+      {"zebra(?:[.]|\\d\\d)", "zebra", {"zebra.", "zebra2"}, {"zebra ", "zebras"}},
+      {"(?:\\bzebra\\b[^a]?)+", "zebra", {" zebra", "zebra."}, {"azebra", "zebraz"}},
+      {"\\b(?:re)?zebra", "zebra", {"xrezebra", " zebra", "ezebra"}, {"azebra"}},
+      {"\\dzebra(?:s|zebras)", "zebras", {"7zebras", "azebras"}, {"bzebras"}},
+      {"^zebra(?!s)", "zebra", {"zebras"}, {"a zebra"}},
+      {"(?m)^\\d*zebra\\b$", "zebra", {"\nzebra\n", "7zebra"}, {" zebra", "zebra "}},
+      {"(?:^|,+)zebra\\d?$", "zebra", {"zebra\n", ",zebra4!"}, {" zebra", "zebra "}},
+      {"-(?:zebra|\\d*zebra)[.]", "zebra", {"-zebra.", "7zebra."}, {" zebra.", "-zebras"}},
+      {"[<({;&](?:\\d?zebra[-.,:!]\\s*)+", "zebra", {"<zebra.", "7zebra!", " zebra:"}, {"<zebra>"}},
+      {"\\s(?:\\d?zebra,?)+", "zebra", {" zebra>", ",zebra4", "azebraz"}, {".zebra"}},
+      {"(?i)Xzebra[a-f]", "xzebra", {"xzebraF", "xzebraf"}, {"xzebrag"}},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(required_literals(tree_of(c.pattern)).lead_max, c.lead_max) << c.pattern;
+    const RequiredLiterals found = required_literals(tree_of(c.pattern));
+    ASSERT_EQ(found.literals.size(), 1U) << c.pattern;
+    const RequiredLiteral& literal = found.literals.front();
+    EXPECT_EQ(literal.text, c.literal) << c.pattern;
+    const auto fits = [&literal](std::string_view text) {
+      const std::size_t at = text.find(literal.text);
+      return at != std::string_view::npos &&
+             literal.neighbours.fit(text, at, at + literal.text.size());
+    };
+    for (const std::string_view text : c.fit) EXPECT_TRUE(fits(text)) << c.pattern << ": " << text;
+    for (const std::string_view text : c.unfit) {
+      EXPECT_FALSE(fits(text)) << c.pattern << ": " << text;
+    }
+  }
+}
+
+TEST(RequiredLiterals, SayWhatElseIsInEachMatch) {
+  constexpr std::string_view kPattern = "viagra.{1,9}(?:zloty|pesos).{1,9}quickly";
+  std::vector<Texts> all = required_literals(tree_of(kPattern, true)).also;
+  all.push_back(literals_of(kPattern, true));
+  std::sort(all.begin(), all.end());
+  EXPECT_EQ(all, (std::vector<Texts>{{"pesos", "zloty"}, {"quickly"}, {"viagra"}}));
+  EXPECT_TRUE(required_literals(tree_of("(?:viagra.*quickly|zloty)")).also.empty());
+}
+
+// The begin of the first literal, counted by hand.
+TEST(RequiredLiterals, StandSoManyBytesAfterTheBegin) {
+  struct Case {
+    std::string_view pattern;
+    uint32_t width_max;
+  };
+
+  const std::vector<Case> cases = {
+      {"oil and gas", 0},         {"\\d{1,3}(?:st|nd)? oil and gas", 3 + 2},
+      {".{0,9} prize.*", 9},      {"(?:[a-h]{1,4}zebra|zloty)", 4},
+      {"(?:\\w{5}zloty){2,}", 5}, {"\\w+ prize", kUnboundedWidth},
+      {"(?<=....) prize", 0},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(required_literals(tree_of(c.pattern)).lead.width_max, c.width_max) << c.pattern;
   }
   // "xyzzy" stands in the longer one and is looked for instead of it.
-  const RequiredLiterals held = required_literals(tree_of("\\d(?:xyzzy|plugh xyzzy)"));
-  EXPECT_EQ(held.literals, std::vector<std::string>{"xyzzy"});
-  EXPECT_GE(held.lead_max, 1U + 11);
+  constexpr std::string_view kHeld = "\\d(?:xyzzy|plugh xyzzy)";
+  EXPECT_EQ(literals_of(kHeld), Texts{"xyzzy"});
+  EXPECT_GE(required_literals(tree_of(kHeld)).lead.width_max, 1U + 6);
 }
 
 TEST(RequiredRun, IsInEachMatch) {
@@ -126,6 +176,48 @@ TEST(Re2Pattern, MeansWhatThePatternMeans) {
   EXPECT_FALSE(re2_pattern(tree_of("(a)\\1")).has_value());
   EXPECT_FALSE(re2_pattern(tree_of("a++b")).has_value());
   EXPECT_FALSE(re2_pattern(tree_of("(?:a$)\\nb")).has_value());
+}
+
+TEST(Re2Pattern, KnowsLines) {
+  const auto of_lines = [](const std::string& pattern) {
+    const RegexTree tree = *parse_regex({.pattern = pattern, .multiline = true});
+    return re2_pattern(tree);
+  };
+  EXPECT_EQ(of_lines("^a$"), "(?m:^)[\\x61](?m:$)");
+  EXPECT_TRUE(of_lines("a.*?^b").has_value());
+  EXPECT_TRUE(of_lines("(?:^|x)b").has_value());
+  // After the last newline of a text RE2 sees a line, PCRE2 does not.
+  EXPECT_FALSE(of_lines("^").has_value());
+  EXPECT_FALSE(of_lines("a\\s^b?").has_value());
+}
+
+TEST(Re2Superset, GivesCountsUp) {
+  EXPECT_EQ(re2_superset(tree_of("a{3}[b-d]{2,900}")), "(?:[\\x61]){3,3}(?:[\\x62-\\x64]){2,}");
+  EXPECT_EQ(re2_superset(tree_of("(?:ab){2,3}(?!x)\\bc")), "(?:[\\x61][\\x62])+\\b[\\x63]");
+}
+
+TEST(RegexTree, KnowsWhereMatchesBegin) {
+  const auto begins = [](const std::string& pattern, bool multiline = false) {
+    const RegexTree tree = *parse_regex({.pattern = pattern, .multiline = multiline});
+    return begins_text(tree, tree.root);
+  };
+  EXPECT_TRUE(begins("^\\s*x"));
+  EXPECT_TRUE(begins("(?!y)\\b^x"));
+  EXPECT_TRUE(begins("(?:^x|\\Ay)z"));
+  EXPECT_FALSE(begins("(?:^x|y)z"));
+  EXPECT_FALSE(begins("x?^y"));
+  EXPECT_FALSE(begins("(?:^x)?y"));
+  EXPECT_FALSE(begins("^x", true));
+}
+
+TEST(RegexTree, KnowsHowOftenAPartMayStand) {
+  const auto counts = [](const std::string& pattern) {
+    const RegexTree tree = tree_of(pattern);
+    return counts_inside(tree, tree.root);
+  };
+  EXPECT_EQ(counts("a(?:b{1,9}c){5}d{20}"), 45U);
+  EXPECT_EQ(counts("(?:a{7,}b)*"), 7U);
+  EXPECT_EQ(counts("ab"), 1U);
 }
 
 TEST(LargePattern, IsRunWhereTheUsualLibraryCannot) {

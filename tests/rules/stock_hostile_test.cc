@@ -82,7 +82,7 @@ class StockHostile : public testing::Test {
   void expect_cheap(const std::string& kind, const std::string& what, uint32_t seed,
                     const Make& make) {
     double best = 1e9;
-    for (uint32_t i = 0; i < 4; ++i) {
+    for (uint32_t i = 0; i < sluice::test::kReadingsMax; ++i) {
       test::Random random(seed + i * 1'000'003);
       const std::string raw = make(random);
       best = std::min(best, cost(raw));

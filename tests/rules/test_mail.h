@@ -73,7 +73,7 @@ class TestMail {
 
   // Borrows this.
   [[nodiscard]] ScanInput input() {
-    raw_ = header_ + "\n";
+    raw_ = header_ + "\n" + given_.full;  // work is counted by the byte
     message_.raw = raw_;
     return {.message = message_, .mail_from = mail_from_, .given = &given_};
   }
