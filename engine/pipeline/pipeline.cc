@@ -1,6 +1,8 @@
 #include "engine/pipeline/pipeline.h"
 
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 #include "base/json_log.h"
@@ -27,6 +29,13 @@ class FenceWatch {
   std::chrono::steady_clock::time_point last_;
 };
 
+// Returns early if asked to stop.
+void rest(std::chrono::milliseconds pause, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any().wait_for(lock, stop, pause, [] { return false; });
+}
+
 }  // namespace
 
 Pipeline::Pipeline(log::Log& log, PipelineOptions options, FoldFactory make_fold,
@@ -40,10 +49,22 @@ Pipeline::Pipeline(log::Log& log, PipelineOptions options, FoldFactory make_fold
 Status Pipeline::run(const std::stop_token& stop) {
   ScanPool pool(options_.workers, make_scanner_);
   FenceWatch fences;
+  bool ever_joined = false;
   while (true) {
     Session session(log_, options_, make_fold_, pool, stats_);
     auto ended = session.run(stop);
-    if (!ended.ok()) return ended.error();
+    ever_joined = ever_joined || session.joined();
+    if (!ended.ok()) {
+      // Brokers that were there once come back; those that never were are a mistake in the
+      // configuration, which somebody waits to hear of.
+      const bool passes = ever_joined && ended.error().code == ErrorCode::kUnavailable;
+      if (!passes || stop.stop_requested()) return ended.error();
+      stats_.rejoined("log_unavailable");
+      log_warning("joining_again", {{"reason", ended.error().message}});
+      rest(options_.unavailable_pause, stop);
+      if (stop.stop_requested()) return {};
+      continue;
+    }
     if (ended.value() == Session::End::kStopped || stop.stop_requested()) return {};
 
     const bool fenced = ended.value() == Session::End::kFenced;

@@ -6,11 +6,12 @@
 // One thread owns consumer, producer, state and folds, so there are no locks; the pool's workers
 // only scan. About every commit_interval everything folded since the last commit is committed with
 // the offsets of all owned partitions. What an abort takes back is folded again from memory. When
-// the outcome of a commit is unknown, or another producer took the id over, the member leaves the
-// group and joins again: state is then read from the log, which knows.
+// the outcome of a commit is unknown, another producer took the id over, or the log went away, the
+// member leaves the group and joins again: state is then read from the log, which knows.
 //
-// Failure:  run() returns an Error when going on would be wrong or useless: topics that do not fit,
-//           state it cannot read, a second process with the same instance name, a dead consumer.
+// Failure:  run() returns an Error when going on would be wrong or useless: a log that was never
+//           there, topics that do not fit, state it cannot read, a second process with the same
+//           instance name.
 // Bounds:   in_flight_bytes_max of records taken and not folded; commit_records_max folded and not
 //           committed; a drain deadline.
 // Threads:  run() occupies the calling thread; stop it through the stop token.
@@ -49,6 +50,7 @@ struct PipelineOptions {
   std::chrono::milliseconds drain_deadline{5'000};
   std::chrono::milliseconds restore_patience{60'000};
   std::chrono::milliseconds session_timeout{10'000};
+  std::chrono::milliseconds unavailable_pause{1'000};  // then the log is asked again
 };
 
 class Pipeline {

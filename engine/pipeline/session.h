@@ -36,6 +36,9 @@ class Session {
 
   Result<End> run(const std::stop_token& stop);
 
+  // Whether it ever was in the group: the log was there.
+  [[nodiscard]] bool joined() const { return consumer_ != nullptr; }
+
  private:
   using Clock = std::chrono::steady_clock;
 

@@ -409,6 +409,9 @@ class MemoryReader final : public Reader {
 
   Result<Offset> high_watermark(const TopicPartition& at) override {
     const std::lock_guard lock(state_->mutex);
+    if (state_->take_fault({Fault::kEndUnavailable})) {
+      return Error{ErrorCode::kUnavailable, at.topic + ": injected: its end is not known"};
+    }
     const PartitionLog* const log = state_->find(at.topic, at.partition);
     if (log == nullptr) return Cursor::missing(at);
     return log->next;

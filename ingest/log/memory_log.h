@@ -45,6 +45,7 @@ enum class Fault : uint8_t {
   kCommitUnknownDone,     // commit: kUnknown, and it was committed
   kCommitUnknownNotDone,  // commit: kUnknown, and it was not
   kFenced,                // commit: kFenced, as if another producer had the id
+  kEndUnavailable,        // Reader::high_watermark: kUnavailable, as if the broker were away
 };
 
 class MemoryLog final : public Log {

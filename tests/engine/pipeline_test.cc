@@ -78,7 +78,8 @@ PipelineOptions options(const std::string& instance) {
           .workers = 2,
           .commit_interval = milliseconds(5),
           .tick_interval = milliseconds(10),
-          .drain_deadline = milliseconds(5'000)};
+          .drain_deadline = milliseconds(5'000),
+          .unavailable_pause = milliseconds(5)};
 }
 
 std::unique_ptr<Fold> make_fold(int32_t) {
@@ -429,6 +430,33 @@ TEST_F(PipelineTest, MayBeStoppedWhileItRestores) {
   EXPECT_TRUE(second.run(stop.get_token()).ok());
   EXPECT_EQ(read("journal", kPartitions).size(), before);
   verify();
+}
+
+TEST_F(PipelineTest, ALogThatGoesAwayDuringARestoreIsAskedAgain) {
+  Replica first(*log_, options("a"));
+  append_random(100);
+  ASSERT_TRUE(wait_for_outputs());
+  first.stop();
+
+  for (int i = 0; i < 3; ++i) log_->inject(log::Fault::kEndUnavailable);
+  Replica second(*log_, options("b"));
+  while (second.stats.rejoins < 3 && !second.finished) std::this_thread::sleep_for(milliseconds(1));
+  append_random(100);
+  ASSERT_TRUE(wait_for_outputs());
+  second.stop();
+  EXPECT_TRUE(second.result.ok());
+  EXPECT_EQ(second.stats.rejoins, 3U);
+  verify();
+}
+
+TEST_F(PipelineTest, MayBeStoppedWhileTheLogIsAway) {
+  PipelineOptions patient = options("a");
+  patient.unavailable_pause = std::chrono::hours(1);
+  log_->inject(log::Fault::kEndUnavailable);
+  Replica replica(*log_, patient);
+  while (replica.stats.rejoins == 0) std::this_thread::sleep_for(milliseconds(1));
+  replica.stop();
+  EXPECT_TRUE(replica.result.ok());
 }
 
 TEST_F(PipelineTest, StateOfANewerVersionIsRefused) {
