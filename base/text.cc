@@ -1,15 +1,36 @@
 #include "base/text.h"
 
+#include <cstring>
+
 #include <fmt/format.h>
 
 namespace sluice {
 
 std::size_t ifind(std::string_view text, std::string_view needle) {
-  if (needle.size() > text.size()) return std::string_view::npos;
+  if (needle.empty()) return 0;
+  const char first = ascii_lower(needle.front());
   for (std::size_t i = 0; i + needle.size() <= text.size(); ++i) {
+    if (ascii_lower(text[i]) != first) continue;
     if (iequals(text.substr(i, needle.size()), needle)) return i;
   }
   return std::string_view::npos;
+}
+
+std::size_t ascii_length(std::string_view text) {
+  constexpr std::size_t kWord = sizeof(uint64_t);
+  constexpr uint64_t kHigh = 0x8080808080808080;
+  const auto load = [](const char* at) {
+    uint64_t word = 0;
+    std::memcpy(&word, at, kWord);
+    return word;
+  };
+  std::size_t i = 0;
+  while (i + 2 * kWord <= text.size()) {
+    if (((load(text.data() + i) | load(text.data() + i + kWord)) & kHigh) != 0) break;
+    i += 2 * kWord;
+  }
+  while (i < text.size() && static_cast<uint8_t>(text[i]) < 0x80) ++i;
+  return i;
 }
 
 std::string to_lower(std::string_view text) {

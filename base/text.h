@@ -83,6 +83,13 @@ constexpr std::size_t find_any(std::string_view text, const ByteSet& set, std::s
 // time is their product.
 std::size_t ifind(std::string_view text, std::string_view needle);
 
+// How many bytes at the front of `text` are below 0x80.
+std::size_t ascii_length(std::string_view text);
+
+inline bool is_ascii(std::string_view text) {
+  return ascii_length(text) == text.size();
+}
+
 std::string to_lower(std::string_view text);
 
 // Lower-case hexadecimal digits, two a byte.

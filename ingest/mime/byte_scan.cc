@@ -11,15 +11,6 @@
 namespace sluice::mime {
 namespace {
 
-constexpr std::size_t kWord = sizeof(uint64_t);
-constexpr uint64_t kHigh = 0x8080808080808080;
-
-uint64_t load(const char* at) {
-  uint64_t word = 0;
-  std::memcpy(&word, at, kWord);
-  return word;
-}
-
 constexpr std::size_t kBlock = sizeof(__m128i);
 constexpr unsigned kBlockBits = 0xffff;  // one for each byte of a block
 
@@ -83,16 +74,6 @@ std::size_t find_line_with(std::string_view text, std::size_t from, char first) 
     if (text[i] == '\n' && text[i + 1] == first) return i + 1;
   }
   return text.size();
-}
-
-std::size_t ascii_length(std::string_view text) {
-  std::size_t i = 0;
-  while (i + 2 * kWord <= text.size()) {
-    if (((load(text.data() + i) | load(text.data() + i + kWord)) & kHigh) != 0) break;
-    i += 2 * kWord;
-  }
-  while (i < text.size() && static_cast<uint8_t>(text[i]) < 0x80) ++i;
-  return i;
 }
 
 std::size_t utf8_prefix(std::string_view text) {

@@ -1,7 +1,7 @@
 // What bytes a text is made of, found sixteen bytes at a time.
 //
 //   scan_bytes("a\r\nb\n")  ->  bare_lf, not bare_cr, not nul
-//   is_ascii("caf\xc3\xa9") == false      valid_utf8("caf\xc3\xa9") == true
+//   valid_utf8("caf\xc3\xa9") == true
 //
 // Source:   RFC 5321 section 2.3.8 (CRLF), RFC 3629 (UTF-8).
 // Bounds:   time linear in the text, some bytes a cycle.
@@ -28,13 +28,6 @@ ByteScan scan_bytes(std::string_view text);
 // The first line that begins at or after `from`, where a line begins, with the byte `first`: where
 // it begins; text.size() if there is none.
 std::size_t find_line_with(std::string_view text, std::size_t from, char first);
-
-// How many bytes at the front of `text` are below 0x80.
-std::size_t ascii_length(std::string_view text);
-
-inline bool is_ascii(std::string_view text) {
-  return ascii_length(text) == text.size();
-}
 
 // How many bytes at the front of `text` are valid UTF-8.
 std::size_t utf8_prefix(std::string_view text);

@@ -2,10 +2,9 @@
 
 #include <unicode/uchar.h>
 
-#include "ingest/mime/byte_scan.h"
+#include "base/text.h"
 
 namespace sluice::rules {
-
 namespace {
 
 constexpr uint32_t bits(char byte) {
@@ -40,7 +39,7 @@ bool is_word_character(char32_t code) {
 std::size_t count_characters(std::string_view text) {
   std::size_t count = 0;
   while (!text.empty()) {
-    const std::size_t ascii = mime::ascii_length(text);
+    const std::size_t ascii = ascii_length(text);
     count += ascii;
     text.remove_prefix(ascii);
     for (; !text.empty() && static_cast<uint8_t>(text[0]) >= 0x80; ++count) {
@@ -52,7 +51,7 @@ std::size_t count_characters(std::string_view text) {
 
 std::size_t after_characters(std::string_view text, std::size_t at, std::size_t count) {
   while (count > 0 && at < text.size()) {
-    const std::size_t ascii = mime::ascii_length(text.substr(at, count));
+    const std::size_t ascii = ascii_length(text.substr(at, count));
     at += ascii;
     count -= ascii;
     for (; count > 0 && at < text.size() && static_cast<uint8_t>(text[at]) >= 0x80; --count) {

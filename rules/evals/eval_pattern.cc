@@ -124,7 +124,7 @@ std::string literal_of(const PatternText& text) {
   const std::string_view pattern = text.pattern;
   if (!text.flags.empty() || pattern.find('|') != std::string_view::npos) return {};
   std::size_t end = std::min(pattern.find_first_of(kMeta), pattern.size());
-  end = std::min(end, mime::ascii_length(pattern));
+  end = std::min(end, ascii_length(pattern));
   const bool repeated =
       end < pattern.size() && std::string_view("?*+{").find(pattern[end]) != std::string_view::npos;
   return std::string(pattern.substr(0, repeated && end > 0 ? end - 1 : end));

@@ -13,7 +13,6 @@
 #endif
 
 #include "base/text.h"
-#include "ingest/mime/byte_scan.h"
 
 namespace sluice::rules {
 namespace {
@@ -297,7 +296,7 @@ class ParagraphWriter {
   }
 
   void put_plain(std::string_view text) {
-    if (!narrow_ || mime::is_ascii(text)) {
+    if (!narrow_ || is_ascii(text)) {
       out_.put(text);
       return;
     }

@@ -16,7 +16,6 @@
 #include <unicode/ucnv.h>
 
 #include "base/text.h"
-#include "ingest/mime/byte_scan.h"
 #include "rules/mail/utf8_writer.h"
 
 namespace sluice::rules {
@@ -199,7 +198,7 @@ const WideTable& wide_table(const WideCharset& charset) {
 bool decode_bytes(std::string_view bytes, const std::array<char16_t, 128>& high, BadBytes bad,
                   Utf8Writer& out) {
   while (!bytes.empty()) {
-    const std::size_t ascii = mime::ascii_length(bytes);
+    const std::size_t ascii = ascii_length(bytes);
     out.put(bytes.substr(0, ascii));
     bytes.remove_prefix(ascii);
     if (bytes.empty()) break;
@@ -260,7 +259,7 @@ std::size_t strict_utf8_length(std::string_view text) {
 
 bool decode_utf8(std::string_view bytes, BadBytes bad, Utf8Writer& out) {
   while (!bytes.empty()) {
-    const std::size_t ascii = mime::ascii_length(bytes);
+    const std::size_t ascii = ascii_length(bytes);
     out.put(bytes.substr(0, ascii));
     bytes.remove_prefix(ascii);
     if (bytes.empty()) break;
@@ -433,7 +432,7 @@ class JisText {
 
 // What is not ASCII ends the text, and so does an escape that asks for no charset, as in Encode.
 bool decode_jis(std::string_view bytes, Utf8Writer& out) {
-  bytes = bytes.substr(0, mime::ascii_length(bytes));
+  bytes = bytes.substr(0, ascii_length(bytes));
   JisText text(wide_table(wide_charset("euc-jp")), out);
   JisSet set = JisSet::kAscii;
   while (!bytes.empty()) {

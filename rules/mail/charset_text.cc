@@ -147,7 +147,7 @@ std::string_view windows_1252(std::string_view bytes, Arena& arena) {
 
 // ASCII that stays as it is whatever of these labels it has.
 bool keeps_bytes(std::string_view bytes, std::string_view charset) {
-  return (is_ascii_label(charset) || is_extended_label(charset)) && mime::is_ascii(bytes);
+  return (is_ascii_label(charset) || is_extended_label(charset)) && is_ascii(bytes);
 }
 
 }  // namespace
@@ -175,7 +175,7 @@ bool is_strict_utf8(std::string_view text) {
 
 HeldText part_text(std::string_view bytes, std::string_view charset, Arena& arena) {
   if (keeps_bytes(bytes, charset)) return {.text = bytes};
-  const bool ascii = mime::is_ascii(bytes);
+  const bool ascii = is_ascii(bytes);
   if (!ascii && is_strict_utf8(bytes)) return {.text = bytes, .wide = true};
   const Decoder* decoder = nullptr;
   if (iequals(charset, "us-ascii") || iequals(charset, "ascii")) {
@@ -202,7 +202,7 @@ std::string_view word_text(std::string_view bytes, std::string_view charset, Are
   } else if (const Decoder* const decoder = labelled_decoder(charset)) {
     if (const auto text = decode_charset(*decoder, bytes, BadBytes::kReplace, arena)) return *text;
   }
-  return mime::is_ascii(bytes) ? bytes : windows_1252(bytes, arena);
+  return is_ascii(bytes) ? bytes : windows_1252(bytes, arena);
 }
 
 std::string_view header_bytes_text(std::string_view bytes, Arena& arena) {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/text.h"
-#include "ingest/mime/byte_scan.h"
 #include "rules/mail/charset_text.h"
 #include "rules/mail/transfer_text.h"
 
@@ -231,7 +230,7 @@ std::string_view with_newline(std::string_view text, Arena& arena) {
 
 std::string_view decode_header(std::string_view text, std::string_view name, Arena& arena) {
   if (text.find('\n') != kNone) text = without_newlines(text, arena);
-  if (!mime::is_ascii(text)) text = header_bytes_text(text, arena);
+  if (!is_ascii(text)) text = header_bytes_text(text, arena);
   if (text.find("=?") == kNone || keeps_words(name)) return text;
   return decode_words(join_words(text, arena), arena);
 }

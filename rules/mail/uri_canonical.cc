@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "ingest/mime/byte_scan.h"
 #include "rules/mail/perl_chars.h"
 #include "rules/mail/utf8_writer.h"
 
@@ -479,7 +478,7 @@ void UriCanonicalizer::add(const Http& http, std::string_view host) {
 void UriCanonicalizer::read_http(const Http& written) {
   Http http = written;
   add_without_port(http);
-  if (bytes_ == UriBytes::kCharacters && !mime::is_ascii(http.host)) {
+  if (bytes_ == UriBytes::kCharacters && !is_ascii(http.host)) {
     http.host = octets_as_characters(lower(http.host, arena_), arena_);
     add(http, http.host);
     add_without_port(http);

@@ -4,7 +4,6 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "ingest/mime/byte_scan.h"
 #include "rules/mail/perl_chars.h"
 #include "rules/mail/uris.h"
 
@@ -213,7 +212,7 @@ void UriList::add_html(const HtmlFacts& facts) {
   truncated_ = truncated_ || facts.uri_truncated;
   cut_ = cut_ || facts.uris_cut;
   for (const HtmlUri& uri : facts.uris) {
-    const bool octets = uri.narrow && !mime::is_ascii(uri.uri);
+    const bool octets = uri.narrow && !is_ascii(uri.uri);
     MailUri* const to =
         octets ? add_as(latin1_octets(uri.uri, arena_), uri.types, false, UriBytes::kOctets)
                : add_as(uri.uri, uri.types, false, UriBytes::kCharacters);
@@ -290,7 +289,7 @@ MailUri* UriList::add_as(std::string_view uri, uint32_t types, bool domain_requi
 
 // What is not ASCII is another link as octets than as characters.
 MailUri& UriList::entry(std::string_view uri, UriBytes bytes) {
-  const bool octets = bytes == UriBytes::kOctets || mime::is_ascii(uri);
+  const bool octets = bytes == UriBytes::kOctets || is_ascii(uri);
   const auto [number, is_new] =
       (octets ? by_octets_ : by_characters_).add(uri, static_cast<uint32_t>(uris_.size()));
   if (is_new) uris_.emplace_back(&arena_).raw = uri;

@@ -25,10 +25,6 @@ bool wrong(EntryFault& fault, std::size_t offset, std::string_view message,
   return false;
 }
 
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
-}
-
 bool is_name_byte(char c) {
   return is_alnum(c) || c == '-' || c == '_';
 }

@@ -89,6 +89,11 @@ std::size_t end_of(const ExactMatcher::Window& window, std::string_view unit) {
   return std::min(unit.size(), window.to + std::min(window.width, unit.size()));
 }
 
+// A match that begins in one place only is given up at the first byte that does not fit.
+re2::RE2::Anchor anchor_of(const ExactMatcher::Window& window) {
+  return window.from == window.to ? re2::RE2::ANCHOR_START : re2::RE2::UNANCHORED;
+}
+
 }  // namespace
 
 MatchWork::MatchWork() : perl_(*this) {}
@@ -147,7 +152,7 @@ bool ExactMatcher::Programs::may_match(std::string_view unit, const Window& wind
   if (superset == nullptr || end - window.from < kSupersetBytesMin) return true;
   work.pay(static_cast<int64_t>((end - window.from) / kBytesPerRe2Step));
   const re2::StringPiece text(unit.data(), unit.size());
-  return superset->Match(text, window.from, std::min(unit.size(), end + 1), re2::RE2::UNANCHORED,
+  return superset->Match(text, window.from, std::min(unit.size(), end + 1), anchor_of(window),
                          nullptr, 0);
 }
 
@@ -196,8 +201,8 @@ MatchOutcome ExactMatcher::Programs::find_in(std::string_view unit, const Window
   }
   const re2::StringPiece text(unit.data() != nullptr ? unit.data() : "", unit.size());
   // What looks beyond the end sees the unit's text there. `$` may take a newline with it.
-  const bool found = re2->Match(text, window.from, std::min(unit.size(), end + 1),
-                                re2::RE2::UNANCHORED, nullptr, 0);
+  const bool found =
+      re2->Match(text, window.from, std::min(unit.size(), end + 1), anchor_of(window), nullptr, 0);
   return found ? MatchOutcome::kMatch : MatchOutcome::kNoMatch;
 }
 
@@ -210,7 +215,7 @@ MatchSpan ExactMatcher::Programs::find_linear(std::string_view unit, const Windo
   }
   re2::StringPiece found;
   const re2::StringPiece text(unit.data() != nullptr ? unit.data() : "", unit.size());
-  if (!re2->Match(text, window.from, end, re2::RE2::UNANCHORED, &found, 1)) return {};
+  if (!re2->Match(text, window.from, end, anchor_of(window), &found, 1)) return {};
   const auto begin = static_cast<std::size_t>(found.data() - text.data());
   if (begin > window.to) return {};
   return {.outcome = MatchOutcome::kMatch, .from = begin, .to = begin + found.size()};

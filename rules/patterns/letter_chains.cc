@@ -57,6 +57,32 @@ void LetterChains::filter(const Chain& chain, std::size_t bit) {
   }
 }
 
+uint8_t LetterChains::groups_at(std::size_t place, unsigned char byte, unsigned char next) const {
+  const uint64_t* const a = filter_.data() + (place * kRows + byte) * lanes_;
+  const uint64_t* const b = filter_.data() + ((place + 1) * kRows + next) * lanes_;
+  const std::size_t width = lanes_ * 64 / kGroups;
+  const uint64_t group = (uint64_t{1} << width) - 1;
+  uint8_t out = 0;
+  for (std::size_t i = 0; i < kGroups; ++i) {
+    const std::size_t bit = i * width;
+    const uint64_t bits = (a[bit / 64] & b[bit / 64]) >> bit % 64;
+    if ((bits & group) != 0) out |= static_cast<uint8_t>(1U << i);
+  }
+  return out;
+}
+
+void LetterChains::group_pairs() {
+  for (std::size_t half = 0; half < pairs_.size(); ++half) {
+    pairs_[half].resize(kPairs);
+    for (uint32_t pair = 0; pair < kPairs; ++pair) {
+      const auto both = static_cast<uint16_t>(pair);
+      std::array<unsigned char, 2> bytes;
+      std::memcpy(bytes.data(), &both, bytes.size());  // as may_begin() reads them
+      pairs_[half][pair] = groups_at(2 * half, bytes[0], bytes[1]);
+    }
+  }
+}
+
 void LetterChains::place(const Placed& placed, std::size_t at) {
   const std::size_t word = at / 64;
   for (std::size_t k = 0; k < placed.chain.size(); ++k) {
@@ -100,6 +126,7 @@ void LetterChains::build() {
     filter(chains_[i].chain, bit);
     starts_[bit].push_back({.word = places[i] / 64, .letters = uint64_t{1} << places[i] % 64});
   }
+  group_pairs();
 }
 
 }  // namespace sluice::rules

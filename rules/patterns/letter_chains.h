@@ -6,7 +6,8 @@
 //   chains.scan("buy v1_a.g now", report)  report(7, 11)
 //
 // A chain is one bit a letter of a bit-parallel automaton. A filter over four bytes says where a
-// chain may begin; only the machine words in which one has begun are touched.
+// chain may begin, after two look-ups that mostly say that none does; only the machine words in
+// which one has begun are touched.
 //
 // Bounds:   kWordsMax machine words; time is linear in the text, whatever it holds.
 // Threads:  immutable once built.
@@ -18,6 +19,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -53,10 +55,12 @@ class LetterChains {
   void scan(std::string_view text, const Report& report) const;
 
  private:
-  static constexpr std::size_t kSeen = 4;      // bytes that the filter looks at
-  static constexpr std::size_t kLanesMax = 4;  // machine words of the filter
-  static constexpr std::size_t kRows = 257;    // of its tables: one for each byte,
-  static constexpr std::size_t kNoByte = 256;  // and one for the end of the text
+  static constexpr std::size_t kSeen = 4;           // bytes that the filter looks at
+  static constexpr std::size_t kPairs = 1U << 16U;  // of bytes
+  static constexpr std::size_t kGroups = 8;         // of bits of the filter
+  static constexpr std::size_t kLanesMax = 4;       // machine words of the filter
+  static constexpr std::size_t kRows = 257;         // of its tables: one for each byte,
+  static constexpr std::size_t kNoByte = 256;       // and one for the end of the text
 
   struct Placed {
     Chain chain = {};
@@ -83,6 +87,8 @@ class LetterChains {
 
   void place(const Placed& placed, std::size_t at);
   void filter(const Chain& chain, std::size_t bit);
+  void group_pairs();
+  [[nodiscard]] uint8_t groups_at(std::size_t place, unsigned char byte, unsigned char next) const;
 
   template <std::size_t kLanes, class Report>
   void scan_lanes(std::string_view text, const Report& report) const;
@@ -95,13 +101,15 @@ class LetterChains {
 
   std::vector<Placed> chains_;
   std::size_t letters_ = 0;
-  std::size_t width_ = 0;                   // machine words of the automaton
-  std::size_t lanes_ = 0;                   // machine words of the filter: 1, 2 or 4
-  std::vector<uint64_t> ends_;              // [word]: last letters
-  std::vector<uint32_t> ids_;               // [letter]: of its chain
-  std::vector<Step> steps_;                 // [byte][word]
-  std::vector<uint64_t> filter_;            // [place][row][lane]: chains that may begin so
-  std::vector<std::vector<Start>> starts_;  // [bit of the filter]
+  std::size_t width_ = 0;                      // machine words of the automaton
+  std::size_t lanes_ = 0;                      // machine words of the filter: 1, 2 or 4
+  std::vector<uint64_t> ends_;                 // [word]: last letters
+  std::vector<uint32_t> ids_;                  // [letter]: of its chain
+  std::vector<Step> steps_;                    // [byte][word]
+  std::vector<uint64_t> filter_;               // [place][row][lane]: chains that may begin so
+  std::vector<std::vector<Start>> starts_;     // [bit of the filter]
+  std::array<std::vector<uint8_t>, 2> pairs_;  // [pair]: groups with a bit for these two bytes,
+                                               // then for the two after them
 };
 
 template <class Report>
@@ -113,15 +121,26 @@ void LetterChains::scan(std::string_view text, const Report& report) const {
 
 template <std::size_t kLanes, class Report>
 void LetterChains::scan_lanes(std::string_view text, const Report& report) const {
-  const auto row_at = [text](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : kNoByte;
+  const auto byte_at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto row_at = [&](std::size_t i) { return i < text.size() ? byte_at(i) : kNoByte; };
+  const auto may_begin = [text, first = pairs_[0].data(),
+                          second = pairs_[1].data()](std::size_t i) {
+    std::array<uint16_t, 2> pairs;
+    std::memcpy(pairs.data(), text.data() + i, kSeen);
+    return (first[pairs[0]] & second[pairs[1]]) != 0;
   };
+  const std::size_t whole_end = text.size() < kSeen ? 0 : text.size() - kSeen + 1;
   State state;
-  std::array<std::size_t, kSeen> rows = {row_at(0), row_at(1), row_at(2), row_at(3)};
   for (std::size_t i = 0; i < text.size(); ++i) {
-    begin<kLanes>(rows, state);
-    if (state.words != 0 && step(static_cast<unsigned char>(rows[0]), i + 1, state, report)) return;
-    rows = {rows[1], rows[2], rows[3], row_at(i + kSeen)};
+    if (state.words == 0) {
+      while (i < whole_end && !may_begin(i)) ++i;
+    }
+    if (i >= whole_end) {
+      begin<kLanes>({row_at(i), row_at(i + 1), row_at(i + 2), row_at(i + 3)}, state);
+    } else if (may_begin(i)) {
+      begin<kLanes>({byte_at(i), byte_at(i + 1), byte_at(i + 2), byte_at(i + 3)}, state);
+    }
+    if (state.words != 0 && step(byte_at(i), i + 1, state, report)) return;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/text.h"
 
 namespace sluice::rules {
 namespace {
@@ -35,6 +36,8 @@ ShortStrings::ShortStrings(const ByteSet256& ones, std::vector<Pair> pairs)
   for (std::size_t i = 0; i < pairs_.size(); ++i) {
     kinds_[pairs_[i].first] = static_cast<uint8_t>(kPair + i);
   }
+  ascii_begins_ = std::any_of(kinds_.begin(), kinds_.begin() + 0x80,
+                              [](uint8_t kind) { return kind != kNone; });
   if (pairs_.empty() && ones_.count() == 1) only_ = static_cast<char>(ones_._Find_first());
 }
 
@@ -77,7 +80,8 @@ uint32_t ShortStrings::count(std::string_view text, uint32_t max) const {
     return std::memchr(text.data(), *only_, text.size()) != nullptr ? 1 : 0;
   }
   uint32_t found = 0;
-  for (std::size_t at = 0; at < text.size() && found < max; ++at) {
+  for (std::size_t at = ascii_begins_ ? 0 : ascii_length(text); at < text.size() && found < max;
+       ++at) {
     const uint8_t kind = kinds_[static_cast<unsigned char>(text[at])];
     if (kind == kNone) continue;
     if (kind == kOne) {

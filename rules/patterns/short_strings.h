@@ -57,6 +57,7 @@ class ShortStrings {
   std::vector<Pair> pairs_ = {};
   std::array<uint8_t, 256> kinds_ = {};  // of each byte, as a string's first
   std::optional<char> only_ = {};        // there is no other string
+  bool ascii_begins_ = false;            // some of the strings do
 };
 
 }  // namespace sluice::rules

@@ -18,7 +18,9 @@ TEST(Text, TrimsAndCompares) {
   EXPECT_FALSE(iequals("\xC0", "\xE0"));
   EXPECT_TRUE(istarts_with("Content-Type", "content-"));
   EXPECT_EQ(ifind("a HREF=x", "href"), 2U);
+  EXPECT_EQ(ifind("hrhref", "HREF"), 2U);
   EXPECT_EQ(ifind("hre", "href"), std::string_view::npos);
+  EXPECT_EQ(ifind("a", ""), 0U);
 }
 
 std::string encode(uint32_t c) {
@@ -52,6 +54,19 @@ TEST(Text, Utf8RefusesWhatIsNone) {
   EXPECT_EQ(utf8_length("\xE2\x82"), 0U);          // cut short
   EXPECT_EQ(utf8_length("\x80"), 0U);
   EXPECT_EQ(utf8_length(""), 0U);
+}
+
+TEST(Text, FindsWhereAsciiEnds) {
+  for (std::size_t size = 0; size < 70; ++size) {
+    EXPECT_TRUE(is_ascii(std::string(size, 'a')));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text(size, 'a');
+      text[at] = '\x80';
+      text.back() = '\xff';
+      EXPECT_EQ(ascii_length(text), at);
+      EXPECT_FALSE(is_ascii(text));
+    }
+  }
 }
 
 TEST(Text, PrintableLeavesNoControlBytes) {

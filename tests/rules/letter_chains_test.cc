@@ -96,7 +96,10 @@ TEST(LetterChains, AgreeWithEachFollowedByItself) {
     }
     chains.build();
     for (int round = 0; round < 50; ++round) {
-      const std::string text = letters(random() % 60);
+      std::string text = letters(random() % 60);
+      for (char& c : text) {
+        if (random() % 4 == 0) c = 'x';  // of no chain
+      }
       Ends expected;
       for (uint32_t id = 0; id < count; ++id) follow(all[id], id, text, expected);
       EXPECT_EQ(scanned(chains, text), expected) << text;

@@ -57,7 +57,7 @@ void expect_counts_of_matches(const RegexText& regex, std::mt19937& random) {
 
 TEST(ShortStrings, AreFoundAsThePatternFindsThem) {
   std::mt19937 random(1);
-  for (const std::string pattern : {"a", "[ab]", "e|\\xc3[\\xa8\\xa9]", "ab|c.",
+  for (const std::string pattern : {"a", "[ab]", "e|\\xc3[\\xa8\\xa9]", "ab|c.", "[\\x80-\\xff]",
                                     "a[^b]|[bc]a|\\xc3|\\xa9[\\x80-\\xff]", "aa"}) {
     expect_counts_of_matches({.pattern = pattern}, random);
     expect_counts_of_matches({.pattern = pattern, .caseless = true}, random);
