@@ -3,7 +3,8 @@
 //          to both.
 // Oracle:  the load generator's own count (load.h); replay().
 //
-// SLUICE_CHAOS_KILLS sets how many kills (default 4; `./dev chaos` runs 20).
+// SLUICE_CHAOS_KILLS sets how many kills (default 4; `./dev chaos` runs 20). With more than 4 the
+// broker stays away for a while.
 
 #include <algorithm>
 #include <atomic>
@@ -34,6 +35,11 @@ using Clock = std::chrono::steady_clock;
 int kills_wanted() {
   const char* const set = std::getenv("SLUICE_CHAOS_KILLS");
   return set != nullptr ? std::atoi(set) : 4;
+}
+
+// In a long run longer than a replica waits for one answer: none may end over it.
+std::chrono::seconds broker_absence(int kills) {
+  return std::chrono::seconds(kills > 4 ? 15 : 0);
 }
 
 std::string binary() {
@@ -123,6 +129,7 @@ TEST_F(ChaosTest, KilledReplicasAndARestartedBrokerLeaveNoTrace) {
     std::this_thread::sleep_for(milliseconds(500 + random() % 3'000));
     if (kill == kills / 2) {
       broker_->kill9();
+      std::this_thread::sleep_for(broker_absence(kills));
       broker_->restart();
     }
     const std::size_t victim = random() % replicas.size();
