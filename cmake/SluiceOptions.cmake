@@ -9,9 +9,12 @@ option(SLUICE_WERROR "Treat warnings as errors" ON)
 set(SLUICE_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
 option(SLUICE_FUZZ "Build fuzz targets with libFuzzer (clang only)" OFF)
 
+# What one checkout compiled, another need not: paths below the checkout count as relative.
 find_program(SLUICE_CCACHE ccache)
 if(SLUICE_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${SLUICE_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${PROJECT_SOURCE_DIR};CCACHE_NOHASHDIR=1"
+      "CCACHE_SLOPPINESS=pch_defines,time_macros;${SLUICE_CCACHE}")
 endif()
 
 add_library(sluice_options INTERFACE)
