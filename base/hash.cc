@@ -114,6 +114,10 @@ std::string digest128(std::string_view bytes) {
   return {reinterpret_cast<const char*>(canonical.digest), sizeof canonical.digest};
 }
 
+uint64_t seeded_hash(uint64_t seed, std::string_view bytes) {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), random_hash_key()[0] + seed);
+}
+
 int32_t partition_of(std::string_view key, int32_t partitions) {
   SLUICE_ASSERT(partitions > 0);
   return static_cast<int32_t>((murmur2(key) & 0x7fffffffU) % static_cast<uint32_t>(partitions));

@@ -79,6 +79,7 @@ class PairScanner {
         pair_(pair),
         reasons_(reasons),
         limits_(limits),
+        batch_(nullptr, std::max(before.extent(), after.extent())),
         old_run_(before),
         new_run_(after) {}
 

@@ -29,7 +29,7 @@ void append_addresses(const mime::Message& message, std::string_view field_name,
 
 Edge::Parties Edge::parties_of(const Mail& mail) {
   arena_.reset();
-  const mime::Message message = mime::read_message(mail.bytes, arena_);
+  const mime::Message message = mime::read_message(mail.bytes, arena_, mime::Extent::kStructure);
   header_.read(mail.bytes, "");
   Parties parties{.sender = options_.sender,
                   .mail_from = std::string(trim(header_.get("EnvelopeFrom", "").value_or(""))),

@@ -53,11 +53,11 @@ rules::ScanInput ReadMail::input() const {
 void ReadMail::read(std::string_view bytes) {
   message_.reset();
   arena_.reset();
-  message_.emplace(mime::read_message(bytes, arena_));
+  message_.emplace(mime::read_message(bytes, arena_, extent_));
 }
 
 void MailBatch::read(std::span<const MailCrew::Task> tasks) {
-  while (mails_.size() < tasks.size()) mails_.emplace_back(envelope_);
+  while (mails_.size() < tasks.size()) mails_.emplace_back(envelope_, extent_);
   inputs_.clear();
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     mails_[i].read(tasks[i].mail.bytes);

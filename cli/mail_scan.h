@@ -28,8 +28,11 @@ namespace sluice::cli {
 // The message that is being looked at. Read once, for as many rule sets as may be.
 class ReadMail {
  public:
-  // nullptr: nothing is known of the envelope; else it outlives this.
-  explicit ReadMail(const rules::EnvelopeFacts* envelope = nullptr) : envelope_(envelope) {}
+  // nullptr: nothing is known of the envelope; else it outlives this. `extent`: that of the rule
+  // sets at least.
+  explicit ReadMail(const rules::EnvelopeFacts* envelope = nullptr,
+                    mime::Extent extent = mime::Extent::kTexts)
+      : envelope_(envelope), extent_(extent) {}
 
   // `bytes` outlive the next call.
   void read(std::string_view bytes);
@@ -40,6 +43,7 @@ class ReadMail {
 
  private:
   const rules::EnvelopeFacts* envelope_;
+  mime::Extent extent_;
   Arena arena_;
   std::optional<mime::Message> message_;
 };
@@ -47,7 +51,9 @@ class ReadMail {
 // Several messages that are looked at together.
 class MailBatch {
  public:
-  explicit MailBatch(const rules::EnvelopeFacts* envelope = nullptr) : envelope_(envelope) {}
+  explicit MailBatch(const rules::EnvelopeFacts* envelope = nullptr,
+                     mime::Extent extent = mime::Extent::kTexts)
+      : envelope_(envelope), extent_(extent) {}
 
   // The mail outlives the next call.
   void read(std::span<const MailCrew::Task> tasks);
@@ -60,6 +66,7 @@ class MailBatch {
 
  private:
   const rules::EnvelopeFacts* envelope_;
+  mime::Extent extent_;
   std::deque<ReadMail> mails_;
   std::vector<rules::ScanInput> inputs_;
 };

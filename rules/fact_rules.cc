@@ -44,6 +44,15 @@ void FactRules::open_maps(std::span<const MapText> texts, MapLibrary& library,
   }
 }
 
+bool FactRules::ask_for_texts() const {
+  const auto looked_up = [](const LookupGroup& group) {
+    return group.text.info != nullptr && group.text.info->of_texts;
+  };
+  const auto compared = [](const FactGroup& group) { return group.field->of_texts; };
+  return std::any_of(lookups.begin(), lookups.end(), looked_up) ||
+         std::any_of(facts.begin(), facts.end(), compared);
+}
+
 void FactRules::add(RuleIndex index, const RuleText& rule, Diagnostics& diagnostics) {
   if (rule.kind == RuleKind::kLookup) add_lookup(index, rule);
   if (rule.kind == RuleKind::kFact) add_fact(index, rule, diagnostics);

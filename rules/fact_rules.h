@@ -66,6 +66,9 @@ struct FactRules {
   // Opens the files. REQUIRES: called before add().
   void open_maps(std::span<const MapText> texts, MapLibrary& library, Diagnostics& diagnostics);
 
+  // Whether one of them asks for more than mime::Extent::kStructure.
+  [[nodiscard]] bool ask_for_texts() const;
+
   // A rule of kind kLookup or kFact.
   void add(RuleIndex index, const RuleText& rule, Diagnostics& diagnostics);
 

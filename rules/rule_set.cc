@@ -151,6 +151,12 @@ void RuleSet::scan(std::span<const ScanInput> inputs, Scratch& scratch,
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     ScratchParts& work = *batch.messages[i];
     SLUICE_ASSERT(work.counts.size() == parts_->rules.size());
+// Rules in SpamAssassin's language read texts in its way (rules/mail).
+mime::Extent RuleSet::extent() const {
+  const bool texts = !parts_->defect_rules.empty() || parts_->fact_rules.ask_for_texts();
+  return texts ? mime::Extent::kTexts : mime::Extent::kStructure;
+}
+
     begin_message(inputs[i], work);
     update_maps(parts_->fact_rules, work.facts);
     scan_plain_rules(*parts_, inputs[i], work);

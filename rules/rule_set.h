@@ -33,7 +33,7 @@ namespace sluice::rules {
 struct GivenTexts;  // rules/text_view.h
 
 struct ScanInput {
-  const mime::Message& message;
+  const mime::Message& message;             // read to RuleSet::extent() at least
   std::string_view mail_from = {};          // RFC 5321 reverse-path without brackets; may be empty
   int64_t received_s = 0;                   // when the message came in, seconds since 1970
   const EnvelopeFacts* envelope = nullptr;  // nullptr: only mail_from is known
@@ -101,6 +101,9 @@ class RuleSet {
   // from memory once for all messages. hits[i] are those of inputs[i], as if it were alone.
   // REQUIRES: inputs.size() == hits.size() <= limits::kScanBatch.
   void scan(std::span<const ScanInput> inputs, Scratch& scratch,
+  // How much of a message must be read for a scan.
+  [[nodiscard]] mime::Extent extent() const;
+
             std::span<std::vector<Hit>> hits) const;
 
   // For those inside this folder.

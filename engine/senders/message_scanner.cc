@@ -69,7 +69,7 @@ void MessageScanner::use(std::shared_ptr<const Rules> rules) {
   rules_ = std::move(rules);
 }
 
-bool MessageScanner::read(const pipeline::ScanTask& task, Reading& out) {
+bool MessageScanner::read(const pipeline::ScanTask& task, Reading& out) const {
   auto incoming = records::read_message_value(task.record, out.buffer);
   if (!incoming.ok()) return false;
   out.task = &task;
@@ -81,7 +81,7 @@ bool MessageScanner::read(const pipeline::ScanTask& task, Reading& out) {
   out.envelope = envelope_facts(out.incoming, task.record.timestamp_ms, out.attributes);
   out.message.reset();
   out.arena.reset();
-  out.message.emplace(mime::read_message(out.incoming.message, out.arena));
+  out.message.emplace(mime::read_message(out.incoming.message, out.arena, rules_->set->extent()));
   return true;
 }
 

@@ -66,7 +66,7 @@ class MessageScanner final : public pipeline::Scanner {
   void use(std::shared_ptr<const Rules> rules);
 
   // False: its envelope cannot be read.
-  static bool read(const pipeline::ScanTask& task, Reading& out);
+  bool read(const pipeline::ScanTask& task, Reading& out) const;
   void scan_messages(std::size_t count);
   [[nodiscard]] uint32_t why_incomplete(std::size_t message) const;
   void write_findings(std::size_t message);

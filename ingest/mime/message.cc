@@ -127,10 +127,16 @@ class MessageReader {
  public:
   MessageReader(Message& message, Arena& arena) : message_(message), arena_(arena), urls_(arena) {}
 
-  void read() {
+  void read_structure() {
     scan();
     message_.parts = read_parts(message_.raw, arena_, message_.defects);
     check_headers(message_.header(), arena_, message_.defects);
+    for (std::size_t i = 0; i < message_.parts.size(); ++i) {
+      message_.parts[i].text_kind = text_kind(message_.parts[i], is_leaf(message_, i));
+    }
+  }
+
+  void read_texts() {
     read_fields();
     for (std::size_t i = 0; i < message_.parts.size(); ++i) read_text(i);
     write_body();
@@ -164,7 +170,6 @@ class MessageReader {
 
   void read_text(std::size_t index) {
     Part& part = message_.parts[index];
-    part.text_kind = text_kind(part, is_leaf(message_, index));
     if (part.text_kind == TextKind::kNone) return;
 
     const std::size_t room = limits::kDecodedTextBytesMax - text_bytes_;
@@ -207,12 +212,14 @@ class MessageReader {
 
 }  // namespace
 
-Message read_message(std::string_view raw, Arena& arena) {
+Message read_message(std::string_view raw, Arena& arena, Extent extent) {
   Message message{.raw = raw,
                   .parts = std::pmr::vector<Part>(&arena),
                   .urls = std::pmr::vector<Url>(&arena),
                   .defects = {}};
-  MessageReader(message, arena).read();
+  MessageReader reader(message, arena);
+  reader.read_structure();
+  if (extent == Extent::kTexts) reader.read_texts();
   return message;
 }
 

@@ -3,7 +3,7 @@
 //   Arena arena;
 //   const Message message = read_message(record_bytes, arena);
 //   for (const Part& part : message.parts) ...      parts[0] is the message itself
-//   message.body                                    what rules of kind `body` see
+//   message.body                                    as a reader sees it
 //
 // Source:   RFC 5322 (fields), 2045-2047, 2049, 2231 (MIME), 6532 (UTF-8 headers).
 // Failure:  none. Any bytes are a message; `defects` says what was odd about them.
@@ -80,7 +80,14 @@ struct Message {
   [[nodiscard]] const HeaderList& header() const { return parts.front().header; }
 };
 
-Message read_message(std::string_view raw, Arena& arena);
+// How much of a message is read.
+enum class Extent : uint8_t {
+  kStructure,  // its fields and the tree of its parts: no Part::text, no URLs, no body, and none of
+               // the defects that are in them
+  kTexts,      // all
+};
+
+Message read_message(std::string_view raw, Arena& arena, Extent extent = Extent::kTexts);
 
 // The bytes of a part that is no text, decoded into the arena on demand; a view of the message if
 // they were not encoded.

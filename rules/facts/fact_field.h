@@ -43,6 +43,7 @@ struct FactField {
   std::span<const std::string_view> words = {};  // all the texts there can be; empty: any
   bool named = false;                            // written with a name: attribute:NAME
   bool may_be_number = false;                    // texts may be compared as numbers as well
+  bool of_texts = false;                         // asks for more than mime::Extent::kStructure
 };
 
 std::span<const FactField> envelope_fields();

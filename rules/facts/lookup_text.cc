@@ -62,7 +62,7 @@ void attachments_sha256(const FactSource& source, FactTexts& out) {
 
 constexpr std::array<LookupTextInfo, 11> kTexts = {{
     {"uri:host", LookupType::kHost, uri_hosts,
-     "the hosts of all links, as a browser would open them and as `uri_detail` sees them"},
+     "the hosts of all links, as a browser would open them and as `uri_detail` sees them", true},
     {"uri:domain", LookupType::kHost, uri_domains,
      "what is registered of these, by `util_rb_tld` or the Public Suffix List"},
     {"mail_from", LookupType::kAddress, mail_from, "the envelope's sender"},

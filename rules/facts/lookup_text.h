@@ -26,6 +26,7 @@ struct LookupTextInfo {
   LookupType type = LookupType::kHost;
   void (*read)(const FactSource& source, FactTexts& out) = nullptr;
   std::string_view meaning = {};  // Markdown
+  bool of_texts = false;          // asks for more than mime::Extent::kStructure
 };
 
 // Without those of header fields.

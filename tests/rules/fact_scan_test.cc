@@ -85,7 +85,7 @@ class FactScan : public testing::Test {
   std::string hits_of(const RuleSet& set, Scratch& scratch) {
     std::vector<Hit> hits;
     Arena arena;
-    const mime::Message message = mime::read_message(mail_, arena);
+    const mime::Message message = mime::read_message(mail_, arena, set.extent());
     set.scan({.message = message, .envelope = &envelope_}, scratch, hits);
     EXPECT_TRUE(scratch.findings().complete());
     std::string out;
@@ -118,6 +118,20 @@ class FactScan : public testing::Test {
   std::string sender_;
   EnvelopeFacts envelope_;
 };
+
+// The others find what they ask for where no more was read, as all tests here do.
+TEST_F(FactScan, TextsAreReadForThoseWhoAskForThem) {
+  for (const char* rule :
+       {"structure A text_bytes > 0\n", "structure A html_bytes > 0\n", "structure A urls > 0\n",
+        "structure A hosts > 0\n", "lookup A uri:host in HOSTS\n", "defect A html_form\n"}) {
+    EXPECT_EQ(compile(rule)->extent(), mime::Extent::kTexts) << rule;
+  }
+  for (const char* rule : {"structure A parts > 0\n", "structure A attachments > 0\n",
+                           "lookup A attachment:md5 in HASHES\n",
+                           "lookup A From:addr in ADDRESSES\n", "body A /x/\n", "uri A /x/\n"}) {
+    EXPECT_EQ(compile(rule)->extent(), mime::Extent::kStructure) << rule;
+  }
+}
 
 TEST_F(FactScan, LookUpsSeeTheirTexts) {
   EXPECT_EQ(hits_of("lookup A uri:host in DOMAINS\nlookup B uri:host in HOSTS\n"

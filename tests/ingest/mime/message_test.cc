@@ -1,5 +1,6 @@
 // Claim:  read_message gives parts, texts and body as the formats say; text that was not encoded is
-//         not copied; any mail is read, and every view lies in the message or in the arena.
+//         not copied; any mail is read, and every view lies in the message or in the arena. Its
+//         structure can be read without them.
 // Oracle: cases written by hand; for real mail, the invariants in message_views.h.
 // Not covered: what HTML looks like to a reader (render_test.cc) and URLs (url_test.cc).
 
@@ -128,6 +129,26 @@ TEST(Message, NamesOddBytes) {
   EXPECT_TRUE(Reading(kHead + "\r\na\n").message.defects.has(Defect::kBareLf));
   EXPECT_TRUE(Reading(kHead + "\r\na\rb").message.defects.has(Defect::kBareCr));
   EXPECT_TRUE(Reading(kHead + "\r\n" + '\0').message.defects.has(Defect::kNulByte));
+}
+
+TEST(Message, ReadsItsStructureAlone) {
+  const std::string raw = kHead +
+                          "Subject: http://a.test/\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+                          "\r\n--b\r\nContent-Type: text/html\r\n\r\n<form>hi</form>\r\n"
+                          "--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b--\r\n";
+  Arena arena;
+  const Message all = read_message(raw, arena);
+  const Message got = read_message(raw, arena, Extent::kStructure);
+  ASSERT_EQ(got.parts.size(), all.parts.size());
+  for (std::size_t i = 0; i < got.parts.size(); ++i) {
+    EXPECT_EQ(got.parts[i].text_kind, all.parts[i].text_kind);
+    EXPECT_EQ(got.parts[i].header.body, all.parts[i].header.body);
+    EXPECT_TRUE(got.parts[i].text.empty());
+  }
+  EXPECT_TRUE(got.body.empty());
+  EXPECT_TRUE(got.urls.empty());
+  EXPECT_TRUE(all.defects.has(Defect::kHtmlForm));
+  EXPECT_FALSE(got.defects.has(Defect::kHtmlForm));
 }
 
 TEST(Message, StopsAtItsLimits) {
