@@ -96,7 +96,10 @@ inline constexpr std::size_t kScanBatch = 32;               // messages that are
 inline constexpr std::size_t kScanBatchBytes = 1U << 20U;   // of them; a larger one comes alone
 inline constexpr int64_t kRuleWorkBase =
     500'000;  // steps: about 8 ms; of 12,000 messages none needed 170,000
-inline constexpr int64_t kRuleWorkPerByte = 1;  // steps: about 15 ms a MiB
+inline constexpr int64_t kRuleWorkPerByte = 1;                      // steps: about 15 ms a MiB
+inline constexpr std::size_t kRememberedUnitBytesMax = 16U << 10U;  // of text
+inline constexpr int64_t kRememberedUnitWorkMax = 50'000;           // steps
+inline constexpr std::size_t kRecalledUnitsMax = 512;  // looked for, of a view of a message
 
 static_assert(kHeaderFieldsMax * 2 < kMessageBytesMax, "a field takes at least two bytes");
 static_assert(kHeaderFieldBytesMax <= kHeaderBytesMax);

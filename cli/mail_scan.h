@@ -92,7 +92,11 @@ struct Scan {
 // Runs the rules of one set on messages that were read.
 class RuleRun {
  public:
-  explicit RuleRun(const rules::RuleSet& set) : set_(set), scratch_(set) {}
+  // `remembered_bytes`: of rules::Scratch.
+  explicit RuleRun(const rules::RuleSet& set, std::size_t remembered_bytes = 0)
+      : set_(set), scratch_(set) {
+    scratch_.remember(remembered_bytes);
+  }
 
   // With the judge's part of the set, or one made from it.
   void run(const rules::ScanInput& input, const rules::JudgePart& judge,
@@ -131,7 +135,10 @@ class MailScanner {
   // All outlive the scanner. `judge` is that of the set, or one that reports sub-rules as well.
   MailScanner(const rules::RuleSet& set, const rules::JudgePart& judge,
               const verdict::Limits& limits, const rules::EnvelopeFacts* envelope = nullptr)
-      : judge_(judge), limits_(limits), batch_(envelope), run_(set) {}
+      : judge_(judge),
+        limits_(limits),
+        batch_(envelope, set.extent()),
+        run_(set, kRememberedBytes) {}
 
   MailScanner(const rules::RuleSet& set, const verdict::Limits& limits,
               const rules::EnvelopeFacts* envelope = nullptr)
@@ -144,6 +151,8 @@ class MailScanner {
   void scan(std::span<const MailCrew::Task> tasks, std::span<Scan> out);
 
  private:
+  static constexpr std::size_t kRememberedBytes = 64U << 20U;
+
   void take_result(std::size_t message, const Mail& mail, Scan& out);
 
   const rules::JudgePart& judge_;

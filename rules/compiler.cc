@@ -161,7 +161,11 @@ class Compiler {
     for (View& view : parts_->views) {
       if (view.key == key) return view;
     }
-    parts_->views.push_back({.key = key, .name = view_name(key), .shape = shape_of_view(key)});
+    parts_->views.push_back({.key = key,
+                             .number = static_cast<uint32_t>(parts_->views.size()),
+                             .remembered = comes_again(key),
+                             .name = view_name(key),
+                             .shape = shape_of_view(key)});
     return parts_->views.back();
   }
 

@@ -18,7 +18,7 @@ class StartsFinder {
       : view_(view),
         message_(message),
         batch_(scratch),
-        scratch_(*scratch.messages[message]),
+        scratch_(*scratch.present[message]),
         text_(scratch_.text),
         finder_(text_),
         full_(scratch.starts.size() + limits::kMatchStartsMax) {}
@@ -207,7 +207,7 @@ class StartsFinder {
   void add_unit(uint32_t index, std::size_t unit) { add(index, unit, 0, size_of(unit)); }
 
   void add(uint32_t index, std::size_t unit, std::size_t first, std::size_t last) {
-    if (view_.patterns[index].nosubject && unit == 0) return;  // the subject of a body
+    if (view_.patterns[index].nosubject && text_.is_subject(unit)) return;
     const MatchStarts starts = {.pattern = index,
                                 .message = message_,
                                 .unit = static_cast<uint32_t>(unit),
@@ -240,7 +240,7 @@ class StartsFinder {
   const View& view_;
   const uint32_t message_;
   BatchScratch& batch_;
-  ScratchParts& scratch_;
+  TextScratch& scratch_;
   const ViewText& text_;
   UnitFinder finder_;
   const std::size_t full_;  // no more stretches then

@@ -18,7 +18,7 @@
 
 namespace sluice::rules {
 
-// REQUIRES: the text of the view was read, and has units.
+// Of scratch.present[message]. REQUIRES: its text of the view was read, and has units.
 void find_starts(const View& view, uint32_t message, BatchScratch& scratch);
 
 }  // namespace sluice::rules

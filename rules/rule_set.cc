@@ -67,6 +67,7 @@ void begin_message(const ScanInput& input, ScratchParts& scratch) {
   scratch.mail->read(input.message.raw, input.mail_from);
   scratch.evals.begin_message();
   scratch.findings = {};
+  scratch.bytes = {};
   scratch.unconfirmed.clear();
   for (const RuleIndex rule : scratch.touched) scratch.counts[rule] = 0;
   scratch.touched.clear();
@@ -99,6 +100,17 @@ int call_eval(const EvalRule& rule, const RuleSetParts& set, const ScanInput& in
                       .now_s = input.received_s,
                       .caller = rule.caller};
   return rule.entry->run(context);
+}
+
+void TextScratch::begin(std::string_view unit, bool subject, std::size_t pattern_count) {
+  work.refill(limits::kRememberedUnitWorkMax);
+  reports_left = limits::kRememberedUnitWorkMax;
+  findings = {};
+  text.clear();
+  text.block = unit;
+  text.units.push_back({0, unit.size()});
+  text.subject_first = subject;
+  patterns.begin(pattern_count);
 }
 
 RuleSet::RuleSet(std::unique_ptr<const RuleSetParts> parts) : parts_(std::move(parts)) {}
@@ -139,6 +151,12 @@ std::string_view RuleSet::id() const {
   return parts_->id;
 }
 
+// Rules in SpamAssassin's language read texts in its way (rules/mail).
+mime::Extent RuleSet::extent() const {
+  const bool texts = !parts_->defect_rules.empty() || parts_->fact_rules.ask_for_texts();
+  return texts ? mime::Extent::kTexts : mime::Extent::kStructure;
+}
+
 void RuleSet::scan(const ScanInput& input, Scratch& scratch, std::vector<Hit>& hits) const {
   scan({&input, 1}, scratch, {&hits, 1});
 }
@@ -151,12 +169,6 @@ void RuleSet::scan(std::span<const ScanInput> inputs, Scratch& scratch,
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     ScratchParts& work = *batch.messages[i];
     SLUICE_ASSERT(work.counts.size() == parts_->rules.size());
-// Rules in SpamAssassin's language read texts in its way (rules/mail).
-mime::Extent RuleSet::extent() const {
-  const bool texts = !parts_->defect_rules.empty() || parts_->fact_rules.ask_for_texts();
-  return texts ? mime::Extent::kTexts : mime::Extent::kStructure;
-}
-
     begin_message(inputs[i], work);
     update_maps(parts_->fact_rules, work.facts);
     scan_plain_rules(*parts_, inputs[i], work);
@@ -181,6 +193,7 @@ Scratch::~Scratch() = default;
 
 void Scratch::rebind(const RuleSet& set) {
   batch_->messages.clear();
+  if (batch_->memory.has_value()) batch_->memory->clear();
   grow(set, 1);
   for (const View& view : set.parts().views) {
     // Out of memory is the only way this fails.
@@ -188,6 +201,11 @@ void Scratch::rebind(const RuleSet& set) {
       if (!database->empty()) SLUICE_ASSERT(database->grow(batch_->hyperscan).ok());
     }
   }
+}
+
+void Scratch::remember(std::size_t bytes) {
+  batch_->memory.reset();
+  if (bytes > 0) batch_->memory.emplace(bytes);
 }
 
 void Scratch::grow(const RuleSet& set, std::size_t messages) {
@@ -209,6 +227,10 @@ const ScanFindings& Scratch::findings(std::size_t message) const {
 
 std::string_view Scratch::maps_version(std::size_t message) const {
   return batch_->messages[message]->facts.maps_version;
+}
+
+TextBytes Scratch::text_bytes(std::size_t message) const {
+  return batch_->messages[message]->bytes;
 }
 
 std::span<const RuleIndex> Scratch::unconfirmed(std::size_t message) const {

@@ -75,6 +75,14 @@ struct ScanFindings {
   bool operator==(const ScanFindings&) const = default;
 };
 
+// Bytes of texts that patterns were run on, or would have been.
+struct TextBytes {
+  uint64_t scanned = 0;
+  uint64_t recalled = 0;  // what was found in them was remembered
+
+  bool operator==(const TextBytes&) const = default;
+};
+
 struct RuleSetParts;
 struct BatchScratch;
 struct ScratchParts;
@@ -93,6 +101,9 @@ class RuleSet {
   // 16 bytes: a digest of everything that changes an answer.
   [[nodiscard]] std::string_view id() const;
 
+  // How much of a message must be read for a scan.
+  [[nodiscard]] mime::Extent extent() const;
+
   // `hits` is replaced; ascending by rule. Metas are the judge's and not among them.
   // No heap allocation once `scratch` and `hits` have grown.
   void scan(const ScanInput& input, Scratch& scratch, std::vector<Hit>& hits) const;
@@ -101,9 +112,6 @@ class RuleSet {
   // from memory once for all messages. hits[i] are those of inputs[i], as if it were alone.
   // REQUIRES: inputs.size() == hits.size() <= limits::kScanBatch.
   void scan(std::span<const ScanInput> inputs, Scratch& scratch,
-  // How much of a message must be read for a scan.
-  [[nodiscard]] mime::Extent extent() const;
-
             std::span<std::vector<Hit>> hits) const;
 
   // For those inside this folder.
@@ -123,8 +131,17 @@ class Scratch {
   // Makes this fit for another rule set.
   void rebind(const RuleSet& set);
 
+  // From now on what patterns find in texts is remembered, in so many bytes (rules/unit_memory.h);
+  // 0, as at first: nothing is. Hits are the same. What was remembered costs a message the work
+  // that it took to find it; where a message spends its work, other rules may be left undecided.
+  void remember(std::size_t bytes);
+
   // Of the last scan, and of one of its messages.
   [[nodiscard]] const ScanFindings& findings(std::size_t message = 0) const;
+
+  // Of texts that may be remembered: not the whole message, not its whole header. None if nothing
+  // is remembered.
+  [[nodiscard]] TextBytes text_bytes(std::size_t message = 0) const;
 
   // Rules the last scan could not confirm, ascending.
   [[nodiscard]] std::span<const RuleIndex> unconfirmed(std::size_t message = 0) const;

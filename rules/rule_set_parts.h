@@ -31,6 +31,7 @@
 #include "rules/patterns/short_strings.h"
 #include "rules/rule_set.h"
 #include "rules/text_view.h"
+#include "rules/unit_memory.h"
 
 namespace sluice::rules {
 
@@ -82,6 +83,8 @@ struct Literal {
 
 struct View {
   ViewKey key = {};
+  uint32_t number = 0;      // of the views of the set
+  bool remembered = false;  // what was found in its units may be recalled (rules/recall.h)
   std::string name = {};
   UnitShape shape = UnitShape::kWhole;
   std::vector<ViewPattern> patterns = {};
@@ -202,7 +205,7 @@ struct LiteralFind {
 // Where in a unit matches of a pattern may begin.
 struct MatchStarts {
   uint32_t pattern = 0;
-  uint32_t message = 0;
+  uint32_t message = 0;  // index into BatchScratch::present
   uint32_t unit = 0;
   uint32_t first = 0;
   uint32_t last = 0;
@@ -214,31 +217,51 @@ struct MatchStarts {
   }
 };
 
-// Of one message.
-struct ScratchParts {
+// Of one text that the patterns of a view are run on.
+struct TextScratch {
   MatchWork work = {};
+  ViewText text = {};
+  PatternStates patterns = {};
+  ScanFindings findings = {};
+  int64_t reports_left = 0;  // calls from Hyperscan that this may cost
+
+  // A unit alone, with work of its own.
+  void begin(std::string_view unit, bool subject, std::size_t pattern_count);
+};
+
+// Of one message.
+struct ScratchParts : TextScratch {
   std::unique_ptr<Mail> mail = {};  // borrows the settings of the rule set
   EvalScratch evals = {};
   FactScratch facts = {};
-  ViewText text = {};
-  PatternStates patterns = {};          // of one view
   std::vector<uint16_t> counts = {};    // of each rule of the set
   std::vector<RuleIndex> touched = {};  // rules whose count is not 0
   std::vector<RuleIndex> unconfirmed = {};
-  ScanFindings findings = {};
-  int64_t reports_left = 0;  // calls from Hyperscan that this message may cost
+  TextBytes bytes = {};
+};
+
+// A unit of a message that is to be remembered.
+struct UnitLesson {
+  ScratchParts* message = nullptr;
+  uint32_t unit = 0;
+  UnitKey key = {};
 };
 
 // Of messages that are scanned together.
 struct BatchScratch {
   std::vector<std::unique_ptr<ScratchParts>> messages = {};
+  std::optional<UnitMemory> memory = {};
   HyperscanScratch hyperscan = {};
-  std::vector<LiteralFind> finds = {};    // of one view of one message
-  std::vector<bool> seen = {};            // likewise: literals
-  std::vector<MatchStarts> starts = {};   // of one view, and so is what follows
-  std::vector<MatchStarts> ordered = {};  // by pattern
-  std::vector<uint32_t> places = {};      // of each pattern in `ordered`
-  std::vector<uint32_t> present = {};     // messages that have such a text
+  std::vector<LiteralFind> finds = {};        // of one view of one message
+  std::vector<bool> seen = {};                // likewise: literals
+  std::vector<MatchStarts> starts = {};       // of one view, and so is what follows
+  std::vector<MatchStarts> ordered = {};      // by pattern
+  std::vector<uint32_t> places = {};          // of each pattern in `ordered`
+  std::vector<TextScratch*> present = {};     // the texts: those of `with_text`, or `pupils`
+  std::vector<ScratchParts*> with_text = {};  // messages that have such a text
+  std::vector<UnitLesson> lessons = {};
+  std::vector<std::unique_ptr<TextScratch>> pupils = {};  // of lessons that are taken together
+  std::vector<PatternFind> pattern_finds = {};            // of one of them
 };
 
 // Steps of a scan (rule_set.cc), for those that measure them; those of facts: FactScan.

@@ -59,6 +59,23 @@ void read_mime_header(const ViewKey& key, Mail& mail, ViewText& out) {
 
 }  // namespace
 
+void ViewText::keep_left() {
+  if (left.size() == units.size()) return;
+  std::sort(left.begin(), left.end());
+  const bool with_subject = subject_first && !left.empty() && left.front() == 0;
+  made_of_left.clear();
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    const std::string_view unit = text(units[left[i]]);
+    const std::size_t from = made_of_left.size();
+    made_of_left += unit;
+    units[i] = {from, made_of_left.size()};  // in the place of one that was taken before
+    if (!unit.ends_with('\n')) made_of_left += '\n';
+  }
+  units.resize(left.size());
+  block = made_of_left;
+  subject_first = with_subject;
+}
+
 ViewKey view_of(const RuleText& rule) {
   ViewKey key{.kind = rule.kind, .selector = rule.selector};
   if (rule.kind != RuleKind::kMimeHeader) return key;
@@ -77,6 +94,19 @@ UnitShape shape_of_view(const ViewKey& key) {
       return UnitShape::kPieces;
     default:
       return UnitShape::kWhole;
+  }
+}
+
+bool comes_again(const ViewKey& key) {
+  switch (key.kind) {
+    case RuleKind::kBody:
+    case RuleKind::kRawBody:
+    case RuleKind::kUri:
+      return true;
+    case RuleKind::kHeader:
+      return key.selector.name != "ALL";
+    default:
+      return false;
   }
 }
 
@@ -101,6 +131,7 @@ void read_view(const ViewKey& key, Mail& mail, const GivenTexts* given, ViewText
   out.clear();
   if (key.kind == RuleKind::kHeader) return read_header(key.selector, mail, out);
   if (key.kind == RuleKind::kMimeHeader) return read_mime_header(key, mail, out);
+  out.subject_first = key.kind == RuleKind::kBody;
   if (given != nullptr) return show_given(key, mail, *given, out);
   switch (key.kind) {
     case RuleKind::kUri:

@@ -46,6 +46,9 @@ ViewKey view_of(const RuleText& rule);
 
 UnitShape shape_of_view(const ViewKey& key);
 
+// Whether units of one message may well be those of another, and no unit's count leans on others.
+bool comes_again(const ViewKey& key);
+
 // "body", "uri", "header from:addr".
 std::string view_name(const ViewKey& key);
 
@@ -62,13 +65,22 @@ struct Unit {
 struct ViewText {
   std::string_view block = {};
   std::vector<Unit> units = {};  // ascending; none: the message has no such text
+  bool subject_first = false;    // the first unit is the subject of a body
   std::string made = {};         // the block, where it was put together from given texts
+  std::vector<uint32_t> left = {};  // units that keep_left() keeps, in any order
+  std::string made_of_left = {};    // the block after that
 
   void clear() {
     block = {};
     units.clear();
+    subject_first = false;
     made.clear();
   }
+
+  [[nodiscard]] bool is_subject(std::size_t unit) const { return subject_first && unit == 0; }
+
+  // All other units are gone.
+  void keep_left();
 
   [[nodiscard]] std::string_view text(const Unit& unit) const {
     return block.substr(unit.from, unit.to - unit.from);

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "base/limits.h"
-#include "rules/match_starts.h"
+#include "rules/recall.h"
+#include "rules/text_scan.h"
 
 namespace sluice::rules {
 namespace {
-
-constexpr uint32_t kCountedBytes = 4U << 10U;  // of text, in which one search may look
 
 void add_count(ScratchParts& scratch, RuleIndex rule, uint32_t count) {
   if (count == 0) return;
@@ -18,125 +16,26 @@ void add_count(ScratchParts& scratch, RuleIndex rule, uint32_t count) {
   total = static_cast<uint16_t>(std::min<uint32_t>(UINT16_MAX, total + count));
 }
 
-// It is not known whether the pattern matches here.
-void give_up(ScratchParts& scratch, uint32_t pattern) {
-  scratch.patterns[pattern].unconfirmed = true;
-  if (scratch.work.left() == 0) {
-    scratch.findings.budget_spent = true;
-  } else if (!scratch.findings.engine_failed && scratch.reports_left >= 0) {
-    scratch.findings.limit_met = true;
-  }
+// There were more links than limits allow: what is not found may be in those left out.
+bool links_were_cut(const View& view, const ScanInput& input, ScratchParts& scratch) {
+  return view.key.kind == RuleKind::kUri && input.given == nullptr &&
+         !scratch.mail->uris_complete();
 }
 
-// ---- asking the exact matchers
-
-// Of one pattern, about one stretch of a unit.
-class Question {
- public:
-  Question(const ViewPattern& pattern, uint32_t index, ScratchParts& scratch)
-      : pattern_(pattern), index_(index), scratch_(scratch), state_(scratch.patterns[index]) {}
-
-  // REQUIRES: units ascend, and in a unit the begins of stretches.
-  void ask(uint32_t unit, uint32_t first, uint32_t last) {
-    if (state_.count >= pattern_.count_max) return;
-    if (state_.tried != unit) {
-      if (pattern_.one_unit && state_.count > 0) return;
-      state_.tried = unit;
-      state_.next_start = 0;
-      state_.looked_at = 0;
-    }
-    first = std::max(state_.next_start, first);
-    if (first > last) return;
-    const std::string_view text = scratch_.text.text(scratch_.text.units[unit]);
-    last = last_start(static_cast<uint32_t>(text.size()), first, last);
-    if (pattern_.count_max > 1) return count(text, first, last);
-    state_.next_start = last + 1;
-    const MatchOutcome found = pattern_.matcher.find_in(
-        text, {.from = first, .to = last, .width = pattern_.width_max}, scratch_.work);
-    if (found == MatchOutcome::kMatch) state_.count = 1;
-    if (found == MatchOutcome::kGaveUp) give_up(scratch_, index_);
+// False: the message has no such text.
+bool begin_view(const View& view, const ScanInput& input, ScratchParts& scratch) {
+  read_view(view.key, *scratch.mail, input.given, scratch.text);
+  const bool cut = links_were_cut(view, input, scratch);
+  if (scratch.text.units.empty() && !cut) {
+    for (const RuleIndex rule : view.hit_if_absent) add_count(scratch, rule, 1);
+    return false;
   }
-
- private:
-  // `last`; instead of looking at most of the text a third time: at all that is left of it, once
-  // and for all.
-  uint32_t last_start(uint32_t size, uint32_t first, uint32_t last) {
-    state_.looked_at += last - first + std::min(pattern_.width_max, size - last);
-    return state_.looked_at > 2 * size ? size : last;
-  }
-
-  // A little of the text at a time: each search may have to read all that it is given.
-  void count(std::string_view text, std::size_t first, std::size_t last) {
-    const std::size_t step = std::max(kCountedBytes, pattern_.width_max);
-    std::size_t at = first;
-    while (state_.count < pattern_.count_max && at <= last) {
-      const std::size_t to = std::min(last, at + step);
-      const MatchSpan found = pattern_.matcher.find(
-          text, {.from = at, .to = to, .width = pattern_.width_max}, scratch_.work);
-      if (found.outcome == MatchOutcome::kGaveUp) {
-        give_up(scratch_, index_);
-        break;
-      }
-      if (found.outcome == MatchOutcome::kNoMatch) {
-        at = to + 1;
-        continue;
-      }
-      ++state_.count;
-      at = found.to > found.from ? found.to : found.to + 1;
-    }
-    state_.next_start = static_cast<uint32_t>(std::max<std::size_t>(at, last + 1));
-  }
-
-  const ViewPattern& pattern_;
-  const uint32_t index_;
-  ScratchParts& scratch_;
-  PatternState& state_;
-};
-
-// The stretches of each pattern together, as Question wants them.
-std::span<const MatchStarts> by_pattern(std::size_t patterns, BatchScratch& scratch) {
-  std::vector<uint32_t>& next = scratch.places;
-  next.assign(patterns + 1, 0);
-  for (const MatchStarts& one : scratch.starts) ++next[one.pattern + 1];
-  for (std::size_t i = 1; i <= patterns; ++i) next[i] += next[i - 1];
-  scratch.ordered.resize(scratch.starts.size());
-  for (const MatchStarts& one : scratch.starts) scratch.ordered[next[one.pattern]++] = one;
-  // Mostly that is all: engines seldom go back.
-  if (!std::is_sorted(scratch.ordered.begin(), scratch.ordered.end())) {
-    std::sort(scratch.ordered.begin(), scratch.ordered.end());
-  }
-  return scratch.ordered;
+  scratch.patterns.begin(view.patterns.size());
+  if (!cut) return true;
+  scratch.findings.limit_met = true;
+  for (std::size_t i = 0; i < view.patterns.size(); ++i) scratch.patterns[i].unconfirmed = true;
+  return true;
 }
-
-void ask_at_starts(const View& view, BatchScratch& scratch) {
-  for (const MatchStarts& one : by_pattern(view.patterns.size(), scratch)) {
-    ScratchParts& message = *scratch.messages[one.message];
-    if (message.patterns.peek(one.pattern).anywhere) continue;
-    Question question(view.patterns[one.pattern], one.pattern, message);
-    question.ask(one.unit, one.first, one.last);
-  }
-}
-
-// ---- patterns whose matches may begin anywhere
-
-void run_everywhere(const ViewPattern& pattern, uint32_t index, ScratchParts& scratch) {
-  PatternState& state = scratch.patterns[index];
-  const std::vector<Unit>& units = scratch.text.units;
-  Question question(pattern, index, scratch);
-  for (uint32_t unit = pattern.nosubject ? 1 : 0; unit < units.size(); ++unit) {
-    const std::string_view text = scratch.text.text(units[unit]);
-    if (pattern.engine == Engine::kBytes) {
-      state.count += pattern.strings.count(text, pattern.count_max - state.count);
-    } else {
-      const std::size_t last = pattern.engine == Engine::kUnitBegin ? 0 : text.size();
-      question.ask(unit, 0, static_cast<uint32_t>(last));
-    }
-    if (state.count >= pattern.count_max || state.unconfirmed) return;
-    if (pattern.one_unit && state.count > 0) return;
-  }
-}
-
-// ---- the end
 
 void finish_pattern(const ViewPattern& pattern, const PatternState& state, ScratchParts& scratch) {
   // What was counted is there; what was given up on may add to it.
@@ -158,52 +57,19 @@ void finish_message(const View& view, ScratchParts& scratch) {
   }
 }
 
-// There were more links than limits allow: what is not found may be in those left out.
-bool links_were_cut(const View& view, const ScanInput& input, ScratchParts& scratch) {
-  return view.key.kind == RuleKind::kUri && input.given == nullptr &&
-         !scratch.mail->uris_complete();
-}
-
-void run_where_starts_are_too_many(const View& view, ScratchParts& scratch) {
-  for (const uint32_t i : scratch.patterns.touched()) {
-    if (scratch.patterns.peek(i).anywhere) run_everywhere(view.patterns[i], i, scratch);
-  }
-}
-
-// False: the message has no such text.
-bool begin_view(const View& view, const ScanInput& input, ScratchParts& scratch) {
-  read_view(view.key, *scratch.mail, input.given, scratch.text);
-  const bool cut = links_were_cut(view, input, scratch);
-  if (scratch.text.units.empty() && !cut) {
-    for (const RuleIndex rule : view.hit_if_absent) add_count(scratch, rule, 1);
-    return false;
-  }
-  scratch.patterns.begin(view.patterns.size());
-  if (!cut) return true;
-  scratch.findings.limit_met = true;
-  for (std::size_t i = 0; i < view.patterns.size(); ++i) scratch.patterns[i].unconfirmed = true;
-  return true;
-}
-
 }  // namespace
 
 void scan_view(const View& view, std::span<const ScanInput> inputs, BatchScratch& scratch) {
-  std::vector<uint32_t>& present = scratch.present;
-  present.clear();
-  scratch.starts.clear();
-  for (uint32_t i = 0; i < inputs.size(); ++i) {
-    if (!begin_view(view, inputs[i], *scratch.messages[i])) continue;
-    present.push_back(i);
-    if (!scratch.messages[i]->text.units.empty()) find_starts(view, i, scratch);
+  std::vector<ScratchParts*>& messages = scratch.with_text;
+  messages.clear();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    ScratchParts& message = *scratch.messages[i];
+    if (begin_view(view, inputs[i], message)) messages.push_back(&message);
   }
-  ask_at_starts(view, scratch);
-  for (const uint32_t i : present) run_where_starts_are_too_many(view, *scratch.messages[i]);
-  for (const uint32_t pattern : view.unscanned) {
-    for (const uint32_t i : present) {
-      run_everywhere(view.patterns[pattern], pattern, *scratch.messages[i]);
-    }
-  }
-  for (const uint32_t i : present) finish_message(view, *scratch.messages[i]);
+  if (scratch.memory.has_value() && view.remembered) recall_units(view, messages, scratch);
+  scratch.present.assign(messages.begin(), messages.end());
+  scan_texts(view, scratch);
+  for (ScratchParts* const message : messages) finish_message(view, *message);
 }
 
 }  // namespace sluice::rules

@@ -2,9 +2,6 @@
 //
 //   scan_view(view, inputs, scratch)   counts of matches go to scratch.messages[i]->counts, by rule
 //
-// First the engines say where matches may begin, message by message. Then the exact matchers are
-// asked, pattern by pattern: what one is made of comes from memory once for all messages.
-//
 // Threads:  as the scratch.
 // Tests:    tests/rules/differential_test.cc, tests/rules/batch_test.cc
 

@@ -185,9 +185,11 @@ std::shared_ptr<Metrics::RuleCounters> Metrics::counters_for(const rules::RuleSe
 }
 
 void Metrics::scanned(const mime::Message& message, std::span<const rules::Hit> hits,
-                      const rules::RuleSet& set) {
+                      const rules::TextBytes& texts, const rules::RuleSet& set) {
   add(scanned_messages_);
   add(scanned_bytes_, message.raw.size());
+  add(texts_scanned_, texts.scanned);
+  add(texts_recalled_, texts.recalled);
   if (!message.defects.empty()) {
     for (std::size_t i = 0; i < defects_.size(); ++i) {
       if (message.defects.has(static_cast<mime::Defect>(i))) add(defects_[i]);
@@ -215,6 +217,9 @@ std::string Metrics::text() const {
   page.counter("sluice_messages_judged_total", "Records folded into a verdict", folded_);
   page.counter("sluice_messages_scanned_total", "Messages read and matched", scanned_messages_);
   page.counter("sluice_scanned_bytes_total", "Bytes of messages read and matched", scanned_bytes_);
+  page.counters("sluice_text_bytes_total",
+                "Bytes of texts for rules, by whether they were matched or remembered", "from",
+                {{"scan", texts_scanned_}, {"memory", texts_recalled_}});
   page.counter("sluice_dead_letters_total", "Records whose envelope could not be read",
                dead_letters_);
   page.counters(

@@ -70,7 +70,7 @@ class Metrics final : public pipeline::Stats, public senders::ScanObserver {
 
   // --- senders::ScanObserver ---
   void scanned(const mime::Message& message, std::span<const rules::Hit> hits,
-               const rules::RuleSet& set) override;
+               const rules::TextBytes& texts, const rules::RuleSet& set) override;
 
   // A rule set was loaded, or could not be.
   void reloaded(bool ok, std::string_view rule_set_hex);
@@ -110,6 +110,8 @@ class Metrics final : public pipeline::Stats, public senders::ScanObserver {
   Counter restored_records_ = 0;
   Counter scanned_messages_ = 0;
   Counter scanned_bytes_ = 0;
+  Counter texts_scanned_ = 0;  // bytes
+  Counter texts_recalled_ = 0;
   Counter reloads_ok_ = 0;
   Counter reloads_failed_ = 0;
   Counter map_reloads_ok_ = 0;

@@ -43,6 +43,7 @@ struct Config {
     std::vector<std::string> paths;
     std::string cache_directory;
     int64_t reload_interval_s = 10;
+    int64_t remembered_mib = 64;
   } rules;
 
   struct Pipeline {

@@ -58,6 +58,12 @@ const std::vector<Option>& options() {
        .min = 0,
        .max = 86'400,
        .meaning = "How often rule files are looked at for changes. 0: only on SIGHUP."},
+      {.key = "rules.remembered_mib",
+       .target = [](Config& c) -> Target { return &c.rules.remembered_mib; },
+       .min = 0,
+       .max = 4'096,
+       .meaning = "MiB in which each scan thread remembers what rules found in texts that come "
+                  "again, as in bulk mail. 0: nothing is remembered."},
 
       {.key = "pipeline.instance",
        .target = [](Config& c) -> Target { return &c.pipeline.instance; },

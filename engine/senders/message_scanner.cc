@@ -66,6 +66,7 @@ void MessageScanner::scan(std::span<const pipeline::ScanTask> tasks) {
 void MessageScanner::use(std::shared_ptr<const Rules> rules) {
   if (rules == rules_) return;
   scratch_.emplace(*rules->set);
+  scratch_->remember(remembered_bytes_);
   rules_ = std::move(rules);
 }
 
@@ -99,7 +100,7 @@ void MessageScanner::scan_messages(std::size_t count) {
   rules_->set->scan(inputs_, *scratch_, std::span(hits_).first(count));
   if (observer_ == nullptr) return;
   for (std::size_t i = 0; i < count; ++i) {
-    observer_->scanned(*readings_[i]->message, hits_[i], *rules_->set);
+    observer_->scanned(*readings_[i]->message, hits_[i], scratch_->text_bytes(i), *rules_->set);
   }
 }
 

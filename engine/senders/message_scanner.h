@@ -39,14 +39,15 @@ class ScanObserver {
   virtual ~ScanObserver() = default;
 
   virtual void scanned(const mime::Message& message, std::span<const rules::Hit> hits,
-                       const rules::RuleSet& set) = 0;
+                       const rules::TextBytes& texts, const rules::RuleSet& set) = 0;
 };
 
 class MessageScanner final : public pipeline::Scanner {
  public:
-  // `observer` may be null; it outlives the scanner.
-  explicit MessageScanner(RulesSource source, ScanObserver* observer = nullptr)
-      : source_(std::move(source)), observer_(observer) {}
+  // `observer` may be null; it outlives the scanner. `remembered_bytes`: of rules::Scratch.
+  explicit MessageScanner(RulesSource source, ScanObserver* observer = nullptr,
+                          std::size_t remembered_bytes = 0)
+      : source_(std::move(source)), observer_(observer), remembered_bytes_(remembered_bytes) {}
 
   using Scanner::scan;
   void scan(std::span<const pipeline::ScanTask> tasks) override;
@@ -74,6 +75,7 @@ class MessageScanner final : public pipeline::Scanner {
 
   RulesSource source_;
   ScanObserver* observer_;
+  std::size_t remembered_bytes_;
   std::shared_ptr<const Rules> rules_;
   std::optional<rules::Scratch> scratch_;
   std::vector<std::unique_ptr<Reading>> readings_;  // of the batch, and what is left of others

@@ -150,7 +150,10 @@ Status Service::run(const std::stop_token& stop) {
   const senders::RulesSource source = [this] { return rules_->current(); };
   pipeline::Pipeline pipeline(
       log_, pipeline_options(), judge_factory(layout_, config_.verdicts.format == "json"),
-      [this, source] { return std::make_unique<senders::MessageScanner>(source, &metrics_); },
+      [this, source] {
+        return std::make_unique<senders::MessageScanner>(
+            source, &metrics_, static_cast<std::size_t>(config_.rules.remembered_mib) << 20U);
+      },
       metrics_);
   admin::notify_systemd("READY=1");
   log_info("engine_started", {{"group", config_.pipeline.group}});

@@ -119,12 +119,14 @@ TEST(Metrics, NamesRulesAndDefectsOnly) {
   const auto set = rule_set("body ONE /a/\nscore ONE 1\nbody __PART /b/\n");
   ASSERT_NE(set, nullptr);
   const std::vector<rules::Hit> hits = {{.rule = 0}, {.rule = 1}};
-  metrics.scanned(message_with(mime::Defect::kBareLf), hits, *set);
+  metrics.scanned(message_with(mime::Defect::kBareLf), hits, {.scanned = 30, .recalled = 12}, *set);
   const std::string text = metrics.text();
   EXPECT_THAT(text, HasSubstr("sluice_rule_hits_total{rule=\"ONE\"} 1\n"));
   EXPECT_THAT(text, Not(HasSubstr("__PART")));
   EXPECT_THAT(text, HasSubstr("sluice_defects_total{defect=\"bare_lf\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("sluice_scanned_bytes_total 3\n"));
+  EXPECT_THAT(text, HasSubstr("sluice_text_bytes_total{from=\"scan\"} 30\n"));
+  EXPECT_THAT(text, HasSubstr("sluice_text_bytes_total{from=\"memory\"} 12\n"));
 }
 
 // A rule set may be given the address of one that is gone, and have more rules.
@@ -133,11 +135,11 @@ TEST(Metrics, TellsRuleSetsApartByWhatTheyAre) {
   const mime::Message message = message_with(mime::Defect::kBareLf);
   const std::vector<rules::Hit> first = {{.rule = 0}};
   auto set = rule_set("body OLD /a/\n");
-  metrics.scanned(message, first, *set);
+  metrics.scanned(message, first, {}, *set);
   set.reset();
   set = rule_set("body NEW /a/\nbody NEWER /b/\nbody NEWEST /c/\n");
   const std::vector<rules::Hit> last = {{.rule = 2}};
-  metrics.scanned(message, last, *set);
+  metrics.scanned(message, last, {}, *set);
   EXPECT_THAT(metrics.text(), HasSubstr("sluice_rule_hits_total{rule=\"NEWEST\"} 1\n"));
   EXPECT_THAT(metrics.text(), Not(HasSubstr("OLD")));
 }
