@@ -59,9 +59,13 @@ std::vector<std::string> load_mail(std::size_t count, std::size_t bytes_min,
   return mail;
 }
 
-std::vector<std::string> load_folder(const std::filesystem::path& folder) {
+std::vector<std::string> load_folder(const std::filesystem::path& folder,
+                                     std::vector<std::string>* paths) {
   std::vector<std::string> mail;
-  for (const auto& path : mail_below(folder, 0, SIZE_MAX)) mail.push_back(read_file(path));
+  for (const auto& path : mail_below(folder, 0, SIZE_MAX)) {
+    mail.push_back(read_file(path));
+    if (paths != nullptr) paths->push_back(path);
+  }
   return mail;
 }
 

@@ -13,7 +13,8 @@ namespace sluice::bench {
 // if that folder is missing.
 std::vector<std::string> load_mail(std::size_t count, std::size_t bytes_min, std::size_t bytes_max);
 
-// Every .eml file below `folder`, in the order of their names.
-std::vector<std::string> load_folder(const std::filesystem::path& folder);
+// Every .eml file below `folder`, in the order of their names. `paths`: where they are.
+std::vector<std::string> load_folder(const std::filesystem::path& folder,
+                                     std::vector<std::string>* paths = nullptr);
 
 }  // namespace sluice::bench

@@ -1,0 +1,245 @@
+// What a verdict costs, from a message's bytes to its score, beside SpamAssassin on the same mail.
+//
+//   verdict_bench [RULES [FOLDER [ROUNDS]]]
+//                      default: /usr/share/spamassassin, ../shared/data/mail/oracle, 5
+//
+// Sluice does what a worker of the engine does, in one process that is warm: with nothing
+// remembered; with a memory for texts that come again (rules/unit_memory.h) that has seen none of
+// the mail; and with one that has seen all of it, as in bulk mail. The clock is the processor's, of
+// the thread; the three take turns, and the best round of each counts. SpamAssassin, where it is
+// installed, runs the same rules on every 20th message (it needs a minute for 400), and Sluice
+// again on these. Scores must be the same in every round, or nothing is printed.
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "bench/mail_set.h"
+#include "ingest/mime/message.h"
+#include "rules/compiler.h"
+#include "rules/language/rule_file.h"
+#include "rules/rule_set.h"
+
+namespace sluice::bench {
+namespace {
+
+using rules::RuleSet;
+
+constexpr const char* kStockRules = "/usr/share/spamassassin";
+constexpr std::size_t kRememberedBytes = 64U << 20U;
+constexpr std::size_t kEvery = 20;  // of the messages, SpamAssassin is given one
+
+[[noreturn]] void fail(const std::string& what) {
+  std::fprintf(stderr, "verdict_bench: %s\n", what.c_str());
+  std::exit(1);
+}
+
+double thread_cpu_us() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
+}
+
+struct Cost {
+  double reading_us = 0;
+  double scanning_us = 0;
+  double judging_us = 0;
+
+  [[nodiscard]] double all_us() const { return reading_us + scanning_us + judging_us; }
+};
+
+// What a worker of the engine does, with as many messages together.
+class Worker {
+ public:
+  explicit Worker(const RuleSet& set) : set_(set), scratch_(set) {}
+
+  void remember() { scratch_.remember(kRememberedBytes); }
+
+  // The verdicts in one number.
+  uint64_t run(std::span<const std::string* const> mails, Cost& cost) {
+    uint64_t answer = 0;
+    for (std::size_t i = 0; i < mails.size(); i += limits::kScanBatch) {
+      const std::size_t count = std::min(limits::kScanBatch, mails.size() - i);
+      answer = answer * 31 + run_batch(mails.subspan(i, count), cost);
+    }
+    return answer;
+  }
+
+ private:
+  uint64_t run_batch(std::span<const std::string* const> mails, Cost& cost) {
+    const double begun = thread_cpu_us();
+    while (arenas_.size() < mails.size()) arenas_.emplace_back();
+    messages_.clear();
+    inputs_.clear();
+    for (std::size_t i = 0; i < mails.size(); ++i) {
+      arenas_[i].reset();
+      messages_.push_back(mime::read_message(*mails[i], arenas_[i], set_.extent()));
+    }
+    for (const mime::Message& message : messages_) inputs_.push_back({.message = message});
+    const double read = thread_cpu_us();
+    hits_.resize(std::max(hits_.size(), mails.size()));
+    set_.scan(inputs_, scratch_, std::span(hits_).first(mails.size()));
+    const double scanned = thread_cpu_us();
+    uint64_t answer = 0;
+    for (std::size_t i = 0; i < mails.size(); ++i) {
+      set_.judge_part().evaluate(hits_[i], {}, evaluation_);
+      answer = answer * 31 + static_cast<uint64_t>(evaluation_.score) + evaluation_.hits.size();
+    }
+    const double judged = thread_cpu_us();
+    cost.reading_us += read - begun;
+    cost.scanning_us += scanned - read;
+    cost.judging_us += judged - scanned;
+    return answer;
+  }
+
+  const RuleSet& set_;
+  rules::Scratch scratch_;
+  std::deque<Arena> arenas_;
+  std::deque<mime::Message> messages_;
+  std::vector<rules::ScanInput> inputs_;
+  std::vector<std::vector<rules::Hit>> hits_;
+  rules::Evaluation evaluation_;
+};
+
+// The least of several rounds.
+class Side {
+ public:
+  Side(const char* what, const RuleSet& set) : what_(what), worker_(set) {}
+
+  Worker& worker() { return worker_; }
+
+  void run(std::span<const std::string* const> mails, uint64_t answer) {
+    Cost cost;
+    if (worker_.run(mails, cost) != answer) fail(std::string(what_) + " gives another answer");
+    messages_ = mails.size();
+    if (!best_.has_value() || cost.all_us() < best_->all_us()) best_ = cost;
+  }
+
+  [[nodiscard]] double us_each() const { return best_->all_us() / static_cast<double>(messages_); }
+
+  void print() const {
+    const auto each = static_cast<double>(messages_);
+    std::printf("%-28s %5zu messages %8.1f us each: reading %.1f, scanning %.1f, judging %.1f\n",
+                what_, messages_, us_each(), best_->reading_us / each, best_->scanning_us / each,
+                best_->judging_us / each);
+  }
+
+ private:
+  const char* what_;
+  Worker worker_;
+  std::optional<Cost> best_ = {};
+  std::size_t messages_ = 0;
+};
+
+// Processor time a message, of each way to scan the same mail, in turn.
+struct Sides {
+  explicit Sides(const RuleSet& set)
+      : alone("nothing remembered", set),
+        first("seen for the first time", set),
+        again("seen before", set) {
+    again.worker().remember();
+  }
+
+  void run(std::span<const std::string* const> mails, int rounds) {
+    Cost warm_up;
+    const uint64_t answer = alone.worker().run(mails, warm_up);
+    again.worker().run(mails, warm_up);
+    again.worker().run(mails, warm_up);
+    for (int round = 0; round < rounds; ++round) {
+      alone.run(mails, answer);
+      first.worker().remember();  // forgets what it knew
+      first.run(mails, answer);
+      again.run(mails, answer);
+    }
+  }
+
+  Side alone;
+  Side first;
+  Side again;
+};
+
+// Microseconds a message.
+std::optional<double> spamassassin_us(std::span<const std::string> paths) {
+  std::string command = "perl " SLUICE_SOURCE_DIR "/bench/spamassassin.pl";
+  for (const std::string& path : paths) command += " '" + path + "'";
+  FILE* const out = popen((command + " 2> /dev/null").c_str(), "r");
+  if (out == nullptr) return std::nullopt;
+  double ms = 0;
+  const bool read = std::fscanf(out, "%lf", &ms) == 1;
+  return pclose(out) == 0 && read ? std::optional(ms * 1000) : std::nullopt;
+}
+
+std::shared_ptr<const RuleSet> compile(const std::string& path) {
+  const std::vector<std::string> paths = {path};
+  const auto files = rules::load_rule_files(paths);
+  if (!files.ok()) fail(files.error().message);
+  rules::Diagnostics diagnostics;
+  auto set = rules::compile_rules(files.value(), {}, diagnostics);
+  if (set != nullptr) return set;
+  fail(diagnostics.empty() ? "the rules do not compile" : rules::to_string(diagnostics.front()));
+}
+
+std::vector<const std::string*> pointers_to(const std::vector<std::string>& mails,
+                                            std::size_t every) {
+  std::vector<const std::string*> out;
+  for (std::size_t i = 0; i < mails.size(); i += every) out.push_back(&mails[i]);
+  return out;
+}
+
+int bench_main(const std::vector<std::string>& arguments) {
+  const auto argument = [&arguments](std::size_t i, std::string otherwise) {
+    return i < arguments.size() ? arguments[i] : std::move(otherwise);
+  };
+  const std::string folder = argument(1, SLUICE_SOURCE_DIR "/../shared/data/mail/oracle");
+  const int rounds = std::max(1, std::atoi(argument(2, "5").c_str()));
+  if (arguments.empty() && !std::filesystem::exists(kStockRules)) {
+    std::printf("SpamAssassin's rules are not installed in %s\n", kStockRules);
+    return EXIT_SUCCESS;
+  }
+  const auto set = compile(argument(0, kStockRules));
+  std::vector<std::string> paths;
+  const std::vector<std::string> mails = load_folder(folder, &paths);
+  if (mails.empty()) {
+    std::printf("there is no mail in %s\n", folder.c_str());
+    return EXIT_SUCCESS;
+  }
+
+  Sides all(*set);
+  all.run(pointers_to(mails, 1), rounds);
+  for (const Side* side : {&all.alone, &all.first, &all.again}) side->print();
+
+  Sides some(*set);
+  some.run(pointers_to(mails, kEvery), rounds);
+  std::vector<std::string> given;
+  for (std::size_t i = 0; i < paths.size(); i += kEvery) given.push_back(paths[i]);
+  const std::optional<double> other_us = spamassassin_us(given);
+  if (!other_us.has_value()) {
+    std::printf("SpamAssassin is not installed\n");
+    return EXIT_SUCCESS;
+  }
+  std::printf("Of every %zuth message:\n", kEvery);
+  std::printf("%-28s %5zu messages %8.1f us each\n", "SpamAssassin", given.size(), *other_us);
+  for (const Side* side : {&some.alone, &some.first, &some.again}) {
+    side->print();
+    std::printf("%-28s %.0f times SpamAssassin\n", "", *other_us / side->us_each());
+  }
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace sluice::bench
+
+int main(int argc, char** argv) {
+  return sluice::bench::bench_main({argv + 1, argv + argc});
+}
