@@ -14,7 +14,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,10 +25,9 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "bench/mail_set.h"
+#include "bench/measuring.h"
 #include "engine/service/default_rules.h"
 #include "ingest/mime/message.h"
-#include "rules/compiler.h"
-#include "rules/language/rule_file.h"
 #include "rules/rule_set_parts.h"
 
 namespace sluice::bench {
@@ -42,17 +40,6 @@ using rules::ViewPattern;
 
 constexpr int kRounds = 3;
 constexpr std::size_t kBatch = 250;  // messages in memory at a time, read and with their texts
-
-[[noreturn]] void fail(const std::string& what) {
-  std::fprintf(stderr, "scan_bench: %s\n", what.c_str());
-  std::exit(1);
-}
-
-double thread_cpu_s() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 struct Mail {
   Mail(std::string_view bytes, const rules::MailSettings& settings)
@@ -238,20 +225,10 @@ class Bench {
   std::size_t text_bytes_ = 0;
 };
 
-std::shared_ptr<const RuleSet> compile(const std::string& path) {
-  const std::vector<std::string> paths = {path};
-  const auto files = rules::load_rule_files(paths);
-  if (!files.ok()) fail(files.error().message);
-  rules::Diagnostics diagnostics;
-  auto set = rules::compile_rules(files.value(), {}, diagnostics);
-  if (set != nullptr) return set;
-  fail(diagnostics.empty() ? "the rules do not compile" : rules::to_string(diagnostics.front()));
-}
-
 int bench_main(const std::vector<std::string>& arguments) {
   const bool rules_given = !arguments.empty();
   const bool folder_given = arguments.size() > 1;
-  Bench run(compile(rules_given ? arguments[0] : service::default_rules_path()));
+  Bench run(compile_rules_at(rules_given ? arguments[0] : service::default_rules_path()));
   run.run(folder_given ? load_folder(arguments[1]) : load_mail(20'000, 1, 50U << 20U));
   run.print();
   return EXIT_SUCCESS;

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <deque>
 #include <filesystem>
 #include <memory>
@@ -26,9 +25,8 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "bench/mail_set.h"
+#include "bench/measuring.h"
 #include "ingest/mime/message.h"
-#include "rules/compiler.h"
-#include "rules/language/rule_file.h"
 #include "rules/rule_set.h"
 
 namespace sluice::bench {
@@ -39,17 +37,6 @@ using rules::RuleSet;
 constexpr const char* kStockRules = "/usr/share/spamassassin";
 constexpr std::size_t kRememberedBytes = 64U << 20U;
 constexpr std::size_t kEvery = 20;  // of the messages, SpamAssassin is given one
-
-[[noreturn]] void fail(const std::string& what) {
-  std::fprintf(stderr, "verdict_bench: %s\n", what.c_str());
-  std::exit(1);
-}
-
-double thread_cpu_us() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
-}
 
 struct Cost {
   double reading_us = 0;
@@ -78,7 +65,7 @@ class Worker {
 
  private:
   uint64_t run_batch(std::span<const std::string* const> mails, Cost& cost) {
-    const double begun = thread_cpu_us();
+    const double begun = 1e6 * thread_cpu_s();
     while (arenas_.size() < mails.size()) arenas_.emplace_back();
     messages_.clear();
     inputs_.clear();
@@ -87,16 +74,16 @@ class Worker {
       messages_.push_back(mime::read_message(*mails[i], arenas_[i], set_.extent()));
     }
     for (const mime::Message& message : messages_) inputs_.push_back({.message = message});
-    const double read = thread_cpu_us();
+    const double read = 1e6 * thread_cpu_s();
     hits_.resize(std::max(hits_.size(), mails.size()));
     set_.scan(inputs_, scratch_, std::span(hits_).first(mails.size()));
-    const double scanned = thread_cpu_us();
+    const double scanned = 1e6 * thread_cpu_s();
     uint64_t answer = 0;
     for (std::size_t i = 0; i < mails.size(); ++i) {
       set_.judge_part().evaluate(hits_[i], {}, evaluation_);
       answer = answer * 31 + static_cast<uint64_t>(evaluation_.score) + evaluation_.hits.size();
     }
-    const double judged = thread_cpu_us();
+    const double judged = 1e6 * thread_cpu_s();
     cost.reading_us += read - begun;
     cost.scanning_us += scanned - read;
     cost.judging_us += judged - scanned;
@@ -180,16 +167,6 @@ std::optional<double> spamassassin_us(std::span<const std::string> paths) {
   return pclose(out) == 0 && read ? std::optional(ms * 1000) : std::nullopt;
 }
 
-std::shared_ptr<const RuleSet> compile(const std::string& path) {
-  const std::vector<std::string> paths = {path};
-  const auto files = rules::load_rule_files(paths);
-  if (!files.ok()) fail(files.error().message);
-  rules::Diagnostics diagnostics;
-  auto set = rules::compile_rules(files.value(), {}, diagnostics);
-  if (set != nullptr) return set;
-  fail(diagnostics.empty() ? "the rules do not compile" : rules::to_string(diagnostics.front()));
-}
-
 std::vector<const std::string*> pointers_to(const std::vector<std::string>& mails,
                                             std::size_t every) {
   std::vector<const std::string*> out;
@@ -198,8 +175,8 @@ std::vector<const std::string*> pointers_to(const std::vector<std::string>& mail
 }
 
 int bench_main(const std::vector<std::string>& arguments) {
-  const auto argument = [&arguments](std::size_t i, std::string otherwise) {
-    return i < arguments.size() ? arguments[i] : std::move(otherwise);
+  const auto argument = [&arguments](std::size_t i, const char* otherwise) {
+    return i < arguments.size() ? arguments[i] : std::string(otherwise);
   };
   const std::string folder = argument(1, SLUICE_SOURCE_DIR "/../shared/data/mail/oracle");
   const int rounds = std::max(1, std::atoi(argument(2, "5").c_str()));
@@ -207,7 +184,7 @@ int bench_main(const std::vector<std::string>& arguments) {
     std::printf("SpamAssassin's rules are not installed in %s\n", kStockRules);
     return EXIT_SUCCESS;
   }
-  const auto set = compile(argument(0, kStockRules));
+  const auto set = compile_rules_at(argument(0, kStockRules));
   std::vector<std::string> paths;
   const std::vector<std::string> mails = load_folder(folder, &paths);
   if (mails.empty()) {

@@ -64,9 +64,9 @@ struct Unit {
 // follows it, so that line begins and ends in the block are those of units.
 struct ViewText {
   std::string_view block = {};
-  std::vector<Unit> units = {};  // ascending; none: the message has no such text
-  bool subject_first = false;    // the first unit is the subject of a body
-  std::string made = {};         // the block, where it was put together from given texts
+  std::vector<Unit> units = {};     // ascending; none: the message has no such text
+  bool subject_first = false;       // the first unit is the subject of a body
+  std::string made = {};            // the block, where it was put together from given texts
   std::vector<uint32_t> left = {};  // units that keep_left() keeps, in any order
   std::string made_of_left = {};    // the block after that
 
