@@ -66,6 +66,7 @@ class Counting {
         tally_(set.rules().size(), {.overlaps = options.overlap}) {
     for (std::size_t i = 0; i < crew_.workers(); ++i) {
       scanners_.push_back(std::make_unique<MailScanner>(set, judge_, config.judge));
+      scanners_.back()->remember(config.rules.remembered_bytes());
     }
   }
 

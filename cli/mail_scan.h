@@ -92,11 +92,7 @@ struct Scan {
 // Runs the rules of one set on messages that were read.
 class RuleRun {
  public:
-  // `remembered_bytes`: of rules::Scratch.
-  explicit RuleRun(const rules::RuleSet& set, std::size_t remembered_bytes = 0)
-      : set_(set), scratch_(set) {
-    scratch_.remember(remembered_bytes);
-  }
+  explicit RuleRun(const rules::RuleSet& set) : set_(set), scratch_(set) {}
 
   // With the judge's part of the set, or one made from it.
   void run(const rules::ScanInput& input, const rules::JudgePart& judge,
@@ -135,10 +131,7 @@ class MailScanner {
   // All outlive the scanner. `judge` is that of the set, or one that reports sub-rules as well.
   MailScanner(const rules::RuleSet& set, const rules::JudgePart& judge,
               const verdict::Limits& limits, const rules::EnvelopeFacts* envelope = nullptr)
-      : judge_(judge),
-        limits_(limits),
-        batch_(envelope, set.extent()),
-        run_(set, kRememberedBytes) {}
+      : judge_(judge), limits_(limits), batch_(envelope, set.extent()), run_(set) {}
 
   MailScanner(const rules::RuleSet& set, const verdict::Limits& limits,
               const rules::EnvelopeFacts* envelope = nullptr)
@@ -147,12 +140,13 @@ class MailScanner {
   // What rules see of the senders of all messages; else nobody has seen them before.
   void set_sender(const SenderView& sender) { sender_ = sender; }
 
+  // As rules::Scratch::remember().
+  void remember(std::size_t bytes) { run_.scratch().remember(bytes); }
+
   // What becomes of each task's mail goes to its slot of `out`.
   void scan(std::span<const MailCrew::Task> tasks, std::span<Scan> out);
 
  private:
-  static constexpr std::size_t kRememberedBytes = 64U << 20U;
-
   void take_result(std::size_t message, const Mail& mail, Scan& out);
 
   const rules::JudgePart& judge_;

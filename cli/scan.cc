@@ -79,6 +79,7 @@ class Scanning {
     for (std::size_t i = 0; i < crew_.workers(); ++i) {
       scanners_.push_back(std::make_unique<MailScanner>(set, config.judge, &envelope));
       scanners_.back()->set_sender(sender);
+      scanners_.back()->remember(config.rules.remembered_bytes());
     }
   }
 

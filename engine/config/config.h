@@ -44,6 +44,10 @@ struct Config {
     std::string cache_directory;
     int64_t reload_interval_s = 10;
     int64_t remembered_mib = 64;
+
+    [[nodiscard]] std::size_t remembered_bytes() const {
+      return static_cast<std::size_t>(remembered_mib) << 20U;
+    }
   } rules;
 
   struct Pipeline {

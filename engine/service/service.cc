@@ -151,8 +151,8 @@ Status Service::run(const std::stop_token& stop) {
   pipeline::Pipeline pipeline(
       log_, pipeline_options(), judge_factory(layout_, config_.verdicts.format == "json"),
       [this, source] {
-        return std::make_unique<senders::MessageScanner>(
-            source, &metrics_, static_cast<std::size_t>(config_.rules.remembered_mib) << 20U);
+        return std::make_unique<senders::MessageScanner>(source, &metrics_,
+                                                         config_.rules.remembered_bytes());
       },
       metrics_);
   admin::notify_systemd("READY=1");
