@@ -107,6 +107,37 @@ TEST_F(Scanner, FindingsNameTheMapsIfThereAreAny) {
   EXPECT_EQ(findings().maps_version(), nullptr);
 }
 
+// The same records again and again, remembered from the third time on.
+TEST_F(Scanner, WhatIsRememberedGivesTheSameFindings) {
+  rules::Diagnostics diagnostics;
+  const auto set = rules::compile_rules(
+      std::vector<rules::RuleFile>{{"a.cf", "body A /hello/\nheader B From =~ /@/\n"}}, {},
+      diagnostics);
+  ASSERT_NE(set, nullptr);
+
+  struct Bytes : ScanObserver {
+    void scanned(const mime::Message& /*message*/, std::span<const rules::Hit> /*hits*/,
+                 const rules::TextBytes& texts, const rules::RuleSet& /*set*/) override {
+      recalled = texts.recalled;
+    }
+
+    uint64_t recalled = 0;
+  } bytes;
+
+  auto in_force = make_rules(set, {});
+  MessageScanner scanner([&in_force] { return in_force; });
+  MessageScanner remembering([&in_force] { return in_force; }, &bytes, 1U << 20U);
+  const std::string value = value_of(envelope());
+  const log::Record record = record_of(value);
+  pipeline::Scanned remembered;
+  for (int round = 0; round < 4; ++round) {
+    scanner.scan(record, scanned_);
+    remembering.scan(record, remembered);
+    EXPECT_EQ(remembered.entry.value, scanned_.entry.value) << round;
+    EXPECT_EQ(bytes.recalled > 0, round >= 2) << round;
+  }
+}
+
 // Also where one of them cannot be read.
 TEST_F(Scanner, RecordsTogetherGiveWhatEachGivesAlone) {
   rules::Diagnostics diagnostics;
