@@ -97,9 +97,10 @@ inline constexpr std::size_t kScanBatchBytes = 1U << 20U;   // of them; a larger
 inline constexpr int64_t kRuleWorkBase =
     500'000;  // steps: about 8 ms; of 12,000 messages none needed 170,000
 inline constexpr int64_t kRuleWorkPerByte = 1;                      // steps: about 15 ms a MiB
-inline constexpr std::size_t kRememberedUnitBytesMax = 16U << 10U;  // of text
-inline constexpr int64_t kRememberedUnitWorkMax = 50'000;           // steps
-inline constexpr std::size_t kRecalledUnitsMax = 512;  // looked for, of a view of a message
+inline constexpr std::size_t kRememberedUnitBytesMax = 16U << 10U;  // longer ones seldom recur
+inline constexpr int64_t kRememberedUnitWorkMax = 50'000;           // a tenth of a share
+inline constexpr std::size_t kRecalledUnitsMax =
+    512;  // of a view of a message: each is scanned apart
 
 static_assert(kHeaderFieldsMax * 2 < kMessageBytesMax, "a field takes at least two bytes");
 static_assert(kHeaderFieldBytesMax <= kHeaderBytesMax);

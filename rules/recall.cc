@@ -34,21 +34,28 @@ class Recall {
     const std::size_t looked_for = std::min(text.units.size(), limits::kRecalledUnitsMax);
     for (uint32_t i = 0; i < looked_for; ++i) {
       const std::string_view unit = text.text(text.units[i]);
+      if (unit.size() > limits::kRememberedUnitBytesMax) {
+        leave(i, message);
+        continue;
+      }
       const UnitKey key = UnitMemory::key_of(view_.number, text.is_subject(i), unit);
       const UnitMemory::Memory known = memory_.look_up(key);
-      const bool recalled = known.answer == UnitMemory::Answer::kKnown && take(known, message);
-      (recalled ? message.bytes.recalled : message.bytes.scanned) += unit.size();
-      if (recalled) continue;
-      if (known.answer == UnitMemory::Answer::kSeen) {
+      if (known.answer == UnitMemory::Answer::kKnown && take(known, message)) {
+        message.bytes.recalled += unit.size();
+      } else if (known.answer == UnitMemory::Answer::kSeen) {
+        message.bytes.scanned += unit.size();
         scratch_.lessons.push_back({.message = &message, .unit = i, .key = key});
       } else {
-        text.left.push_back(i);
+        leave(i, message);
       }
     }
-    for (std::size_t i = looked_for; i < text.units.size(); ++i) {
-      text.left.push_back(static_cast<uint32_t>(i));
-      message.bytes.scanned += text.text(text.units[i]).size();
-    }
+    for (std::size_t i = looked_for; i < text.units.size(); ++i) leave(i, message);
+  }
+
+  static void leave(std::size_t unit, ScratchParts& message) {
+    ViewText& text = message.text;
+    text.left.push_back(static_cast<uint32_t>(unit));
+    message.bytes.scanned += text.text(text.units[unit]).size();
   }
 
   // False: the message has not so much work left.

@@ -14,7 +14,7 @@
 
 namespace sluice::rules {
 
-// REQUIRES: begin_text() of each text that is present.
+// REQUIRES: each text that is present was read, and PatternStates::begin() called for the view.
 void scan_texts(const View& view, BatchScratch& scratch);
 
 }  // namespace sluice::rules

@@ -104,7 +104,7 @@ bool comes_again(const ViewKey& key) {
     case RuleKind::kUri:
       return true;
     case RuleKind::kHeader:
-      return key.selector.name != "ALL";
+      return !key.selector.name.starts_with("ALL");  // also ALL-TRUSTED and such
     default:
       return false;
   }

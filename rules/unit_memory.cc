@@ -13,7 +13,10 @@ namespace {
 constexpr std::size_t kWord = sizeof(uint64_t);
 constexpr std::size_t kRingBytesPerBucket = 512;  // a unit and what was found take 64 or more
 constexpr std::size_t kRingBytesMin = 4 * limits::kRememberedUnitBytesMax;
-constexpr uint64_t kWordsMax = UINT32_MAX / 2;  // places are of 32 bits
+constexpr std::size_t kRingBytesMax = std::size_t{4} << 30U;
+constexpr uint64_t kRingsMax = 7;  // written until all is forgotten: places are of 32 bits
+
+static_assert(kRingsMax * (kRingBytesMax / kWord) < UINT32_MAX);
 
 std::size_t words_for(std::size_t bytes) {
   return (bytes + kWord - 1) / kWord;
@@ -23,9 +26,9 @@ std::size_t words_for(std::size_t bytes) {
 
 // Memory that is never written takes none.
 UnitMemory::UnitMemory(std::size_t bytes)
-    : ring_words_(std::max(bytes, kRingBytesMin) / kWord),
+    : ring_words_(std::clamp(bytes, kRingBytesMin, kRingBytesMax) / kWord),
       ring_(std::make_unique_for_overwrite<uint64_t[]>(ring_words_)),
-      buckets_(std::bit_floor(std::max(bytes, kRingBytesMin) / kRingBytesPerBucket)) {
+      buckets_(std::bit_floor(ring_words_ * kWord / kRingBytesPerBucket)) {
   clear();
 }
 
@@ -80,17 +83,19 @@ UnitMemory::Memory UnitMemory::look_up(const UnitKey& key) {
   return {.answer = Answer::kKnown, .finds = {finds, entry.finds}, .work = entry.work};
 }
 
-// An entry of so many words does not reach over the end of the ring.
+// So that an entry of so many words does not reach over the end of the ring.
+// REQUIRES: words <= ring_words_ / 2
 void UnitMemory::make_room(std::size_t words) {
   const std::size_t left = ring_words_ - written_ % ring_words_;
   if (left < words) written_ += left;
-  if (written_ + words > kWordsMax) clear();
+  if (written_ + words > kRingsMax * ring_words_) clear();
 }
 
 void UnitMemory::remember(const UnitKey& key, std::span<const PatternFind> finds, uint32_t work) {
   const std::size_t finds_bytes = finds.size() * sizeof(PatternFind);
   const std::size_t words = words_for(sizeof(Entry) + finds_bytes + key.text.size());
-  if (key.text.size() > limits::kRememberedUnitBytesMax || words > ring_words_) return give_up(key);
+  if (key.text.size() > limits::kRememberedUnitBytesMax || words > ring_words_ / 2)
+    return give_up(key);
   make_room(words);
   const auto place = static_cast<uint32_t>(written_);
   const Entry entry{.hash = key.hash,

@@ -10,8 +10,8 @@
 // A unit is remembered when it is seen for the second time, so texts that never come again cost no
 // more than a number. It is known by its bytes: they are kept, and compared.
 //
-// Bounds:   the bytes given at first, and an eighth of them besides. What was remembered first is
-//           forgotten first.
+// Bounds:   the bytes given at first, 64 KiB to 4 GiB, and an eighth of them besides. What was
+//           remembered first is forgotten first.
 // Threads:  one at a time.
 // Tests:    tests/rules/unit_memory_test.cc, tests/rules/recall_test.cc
 

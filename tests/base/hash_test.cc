@@ -46,6 +46,18 @@ TEST(Hash, KeyedHashIsSipHash13) {  // vectors of the reference code with c=1, d
   EXPECT_EQ(keyed_hash(key, std::string_view("\0\1", 2)), 0x82cb9b024dc7d44dU);
 }
 
+TEST(Hash, SeededHashDependsOnSeedAndEveryByte) {
+  std::string text(300, 'x');
+  const uint64_t before = seeded_hash(7, text);
+  EXPECT_EQ(seeded_hash(7, text), before);
+  EXPECT_NE(seeded_hash(8, text), before);
+  for (char& c : text) {
+    c ^= 1;
+    EXPECT_NE(seeded_hash(7, text), before);
+    c ^= 1;
+  }
+}
+
 TEST(Hash, PartitionIsNeverNegative) {
   for (int i = 0; i < 1'000; ++i) {
     const int32_t partition = partition_of(std::to_string(i), 12);

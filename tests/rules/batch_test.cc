@@ -9,21 +9,17 @@
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
-#include "rules/compiler.h"
+#include "rules/rule_set.h"
 #include "tests/rules/test_mail.h"
+#include "tests/rules/text_set.h"
 
 namespace sluice::rules {
 namespace {
 
 using test::TestMail;
 
-// As in a large set: literals and chains are looked for first.
 std::shared_ptr<const RuleSet> large_set(const std::string& text) {
-  Diagnostics diagnostics;
-  auto set =
-      compile_rules(std::vector<RuleFile>{{"a.cf", text}}, {.many_patterns = 0}, diagnostics);
-  EXPECT_NE(set, nullptr) << (diagnostics.empty() ? "" : to_string(diagnostics.front()));
-  return set;
+  return test::compile_text(text, test::kLargeSet);
 }
 
 constexpr std::string_view kRules =

@@ -11,8 +11,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "rules/compiler.h"
+#include "rules/rule_set.h"
 #include "tests/rules/test_mail.h"
+#include "tests/rules/text_set.h"
 #include "tests/support/thread_cost.h"
 
 namespace sluice::rules {
@@ -42,8 +43,7 @@ struct Words {
     for (const std::string& word : all) {
       text += fmt::format("full R_{0} /<?[a-z]+{0}[^0-9]/\n", word);
     }
-    Diagnostics diagnostics;
-    return compile_rules(std::vector<RuleFile>{{"a.cf", text}}, {.many_patterns = 0}, diagnostics);
+    return test::compile_text(text, test::kLargeSet);
   }
 };
 

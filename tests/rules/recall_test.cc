@@ -15,24 +15,20 @@
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
-#include "rules/compiler.h"
+#include "rules/rule_set.h"
 #include "tests/rules/test_mail.h"
+#include "tests/rules/text_set.h"
 #include "tests/support/thread_cost.h"
 
 namespace sluice::rules {
 namespace {
 
+using test::compile_text;
+using test::kLargeSet;
+using test::kSmallSet;
 using test::TestMail;
 
 constexpr std::size_t kBytes = 8U << 20U;
-
-std::shared_ptr<const RuleSet> compile(const std::string& text, std::size_t many) {
-  Diagnostics diagnostics;
-  auto set =
-      compile_rules(std::vector<RuleFile>{{"a.cf", text}}, {.many_patterns = many}, diagnostics);
-  EXPECT_NE(set, nullptr) << (diagnostics.empty() ? "" : to_string(diagnostics.front()));
-  return set;
-}
 
 constexpr std::string_view kRules =
     "body ZEBRA /zebra \\d+ crossing/\n"
@@ -148,7 +144,7 @@ void expect_the_same_of_made_mail(const RuleSet& set, std::size_t together, std:
 }
 
 TEST(Recall, FindsTheSameInSmallSets) {
-  const auto set = compile(std::string(kRules), 1'000);
+  const auto set = compile_text(std::string(kRules), kSmallSet);
   ASSERT_NE(set, nullptr);
   expect_the_same_of_made_mail(*set, 1, kBytes);
   expect_the_same_of_made_mail(*set, 9, kBytes);
@@ -156,7 +152,7 @@ TEST(Recall, FindsTheSameInSmallSets) {
 
 // As in a large set: literals and chains are looked for first.
 TEST(Recall, FindsTheSameInLargeSets) {
-  const auto set = compile(std::string(kRules), 0);
+  const auto set = compile_text(std::string(kRules), kLargeSet);
   ASSERT_NE(set, nullptr);
   expect_the_same_of_made_mail(*set, 1, kBytes);
   expect_the_same_of_made_mail(*set, limits::kScanBatch, kBytes);
@@ -164,7 +160,7 @@ TEST(Recall, FindsTheSameInLargeSets) {
 
 // What is found once is found again when it is remembered: each message twice, then once more.
 TEST(Recall, RemembersWhatCameTwice) {
-  const auto set = compile(std::string(kRules), 0);
+  const auto set = compile_text(std::string(kRules), kLargeSet);
   ASSERT_NE(set, nullptr);
   TestMail mail;
   mail.header("Subject", "zebra").body("zebra 1 crossing\nquagga! quagga!\n").url("http://a/");
@@ -181,8 +177,8 @@ TEST(Recall, RemembersWhatCameTwice) {
 
 // A unit on which a pattern spends more than it may is scanned with its message, each time.
 TEST(Recall, LeavesOutWhatIsNotDecided) {
-  const auto set =
-      compile("body DEAR /(?:a+)+(?:b|c)\\1?quagga(?!x)(a|aa)+$/\nbody CHEAP /zebra/\n", 0);
+  const auto set = compile_text(
+      "body DEAR /(?:a+)+(?:b|c)\\1?quagga(?!x)(a|aa)+$/\nbody CHEAP /zebra/\n", kLargeSet);
   ASSERT_NE(set, nullptr);
   TestMail mail;
   mail.body("zebra\naaaaaaaaaaaaaaaaaaaabquagga" + std::string(60, 'a') + "d\nzebra\n");
@@ -200,7 +196,8 @@ TEST(Recall, LeavesOutWhatIsNotDecided) {
 TEST(Recall, OfManyUnitsIsCheap) {
   constexpr std::size_t kMailBytes = sluice::test::kCostIsMeasured ? 4U << 20U : 128U << 10U;
   constexpr double kSecondsMax = sluice::test::seconds_allowed(kMailBytes);
-  const auto set = compile(std::string(kRules), 0);
+  constexpr std::size_t kAllOfIt = 64U << 20U;
+  const auto set = compile_text(std::string(kRules), kLargeSet);
   ASSERT_NE(set, nullptr);
   std::string body;
   for (uint32_t i = 0; body.size() < kMailBytes; ++i) body += std::to_string(i) + "\n";
@@ -211,7 +208,7 @@ TEST(Recall, OfManyUnitsIsCheap) {
   for (const int before : {0, 1, 2}) {  // new, seen, remembered
     const auto cost = [&] {
       Scratch scratch(*set);
-      scratch.remember(kBytes);
+      scratch.remember(kAllOfIt);
       for (int i = 0; i < before; ++i) set->scan(input, scratch, hits);
       const sluice::test::ThreadTimer timer;
       set->scan(input, scratch, hits);
@@ -222,8 +219,8 @@ TEST(Recall, OfManyUnitsIsCheap) {
 }
 
 TEST(Recall, ForgetsWithTheRuleSet) {
-  const auto before = compile("body A /zebra/\n", 0);
-  const auto after = compile("body A /quagga/\n", 0);
+  const auto before = compile_text("body A /zebra/\n", kLargeSet);
+  const auto after = compile_text("body A /quagga/\n", kLargeSet);
   TestMail mail;
   mail.body("quagga\n");
   Scratch scratch(*before);
