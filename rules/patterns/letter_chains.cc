@@ -1,11 +1,35 @@
 #include "rules/patterns/letter_chains.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "base/assert.h"
 
 namespace sluice::rules {
+namespace {
+
+// A bit for each of 64 numbers.
+uint64_t not_zero(const uint16_t* numbers) {
+  uint64_t zero = 0;
+#if defined(__SSE2__)
+  for (std::size_t at = 0; at < 64; at += 16) {
+    const auto* const sixteen = reinterpret_cast<const __m128i*>(numbers + at);
+    const __m128i low = _mm_cmpeq_epi16(_mm_loadu_si128(sixteen), _mm_setzero_si128());
+    const __m128i high = _mm_cmpeq_epi16(_mm_loadu_si128(sixteen + 1), _mm_setzero_si128());
+    zero |= static_cast<uint64_t>(_mm_movemask_epi8(_mm_packs_epi16(low, high))) << at;
+  }
+#else
+  for (std::size_t i = 0; i < 64; ++i) zero |= static_cast<uint64_t>(numbers[i] == 0) << i;
+#endif
+  return ~zero;
+}
+
+}  // namespace
 
 bool LetterChains::add(const std::vector<Chain>& chains, uint32_t id) {
   std::size_t letters = letters_;
@@ -30,8 +54,8 @@ LetterChains::Share LetterChains::share_of(uint32_t id) const {
   return share;
 }
 
-// A row of the filter has the chain's bit if the byte may stand so many bytes after its begin.
-void LetterChains::filter(const Chain& chain, std::size_t bit) {
+void LetterChains::add_bytes(const Chain& chain, std::size_t index) {
+  const uint64_t bit = uint64_t{1} << index % 64;
   uint64_t reached = 0;  // letters
   for (std::size_t place = 0; place < kSeen; ++place) {
     ByteSet256 bytes;
@@ -48,37 +72,34 @@ void LetterChains::filter(const Chain& chain, std::size_t bit) {
       if (!last) next |= uint64_t{2} << k;
     }
     reached = next;
-    uint64_t* const rows = filter_.data() + place * kRows * lanes_ + bit / 64;
-    const uint64_t mask = uint64_t{1} << bit % 64;
-    for (std::size_t row = 0; row < 256; ++row) {
-      if (bytes[row]) rows[row * lanes_] |= mask;
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+      if (bytes[byte]) row(byte, place)[index / 64] |= bit;
     }
-    if (bytes.all()) rows[kNoByte * lanes_] |= mask;
+    if (bytes.all()) row(kNoByte, place)[index / 64] |= bit;
   }
 }
 
-uint8_t LetterChains::groups_at(std::size_t place, unsigned char byte, unsigned char next) const {
-  const uint64_t* const a = filter_.data() + (place * kRows + byte) * lanes_;
-  const uint64_t* const b = filter_.data() + ((place + 1) * kRows + next) * lanes_;
-  const std::size_t width = lanes_ * 64 / kGroups;
-  const uint64_t group = (uint64_t{1} << width) - 1;
-  uint8_t out = 0;
-  for (std::size_t i = 0; i < kGroups; ++i) {
-    const std::size_t bit = i * width;
-    const uint64_t bits = (a[bit / 64] & b[bit / 64]) >> bit % 64;
-    if ((bits & group) != 0) out |= static_cast<uint8_t>(1U << i);
+// Of the chains that may hold `byte` and `next` from `place` on.
+uint16_t LetterChains::groups_of(std::size_t byte, std::size_t next, std::size_t place) const {
+  unsigned out = 0;
+  for (std::size_t lane = 0; lane < lanes_; ++lane) {
+    uint64_t chains = row(byte, place)[lane] & row(next, place + 1)[lane];
+    for (; chains != 0; chains &= chains - 1) {
+      const std::size_t chain = lane * 64 + static_cast<std::size_t>(std::countr_zero(chains));
+      out |= 1U << chain * kGroups / chains_.size();
+    }
   }
-  return out;
+  return static_cast<uint16_t>(out);
 }
 
-void LetterChains::group_pairs() {
-  for (std::size_t half = 0; half < pairs_.size(); ++half) {
-    pairs_[half].resize(kPairs);
-    for (uint32_t pair = 0; pair < kPairs; ++pair) {
+void LetterChains::prepare_quick_look() {
+  for (std::size_t half = 0; half < quick_.size(); ++half) {
+    quick_[half].resize(std::size_t{1} << 16U);
+    for (uint32_t pair = 0; pair < quick_[half].size(); ++pair) {
       const auto both = static_cast<uint16_t>(pair);
       std::array<unsigned char, 2> bytes;
-      std::memcpy(bytes.data(), &both, bytes.size());  // as may_begin() reads them
-      pairs_[half][pair] = groups_at(2 * half, bytes[0], bytes[1]);
+      std::memcpy(bytes.data(), &both, bytes.size());  // as look_quickly() reads them
+      quick_[half][pair] = groups_of(bytes[0], bytes[1], 2 * half);
     }
   }
 }
@@ -99,7 +120,7 @@ void LetterChains::place(const Placed& placed, std::size_t at) {
 
 void LetterChains::build() {
   if (chains_.empty()) return;
-  // Chains that begin alike share words and bits of the filter, so that few are touched at a time.
+  // Chains that begin alike share words and groups, so that few are touched at a time.
   const auto key = [](const Placed& p) { return p.chain.front().first.to_string(); };
   std::stable_sort(chains_.begin(), chains_.end(),
                    [&key](const Placed& a, const Placed& b) { return key(a) < key(b); });
@@ -113,20 +134,39 @@ void LetterChains::build() {
   }
   width_ = (next + 63) / 64;
   SLUICE_ASSERT(width_ <= kWordsMax);
-  lanes_ = std::min(kLanesMax, std::bit_ceil((chains_.size() + 63) / 64));
   ends_.assign(width_, 0);
   ids_.assign(width_ * 64, 0);
   steps_.assign(width_ * 256, {});
-  filter_.assign(kSeen * kRows * lanes_, 0);
-  starts_.assign(lanes_ * 64, {});
-  const std::size_t bits = std::min(chains_.size(), starts_.size());
+  lanes_ = (chains_.size() + 63) / 64;
+  rows_.assign((kNoByte + 1) * kSeen * lanes_, 0);
   for (std::size_t i = 0; i < chains_.size(); ++i) {
-    const std::size_t bit = i * bits / chains_.size();
     place(chains_[i], places[i]);
-    filter(chains_[i].chain, bit);
-    starts_[bit].push_back({.word = places[i] / 64, .letters = uint64_t{1} << places[i] % 64});
+    add_bytes(chains_[i].chain, i);
+    starts_.push_back({.word = places[i] / 64, .letter = uint64_t{1} << places[i] % 64});
   }
-  group_pairs();
+  prepare_quick_look();
+}
+
+void LetterChains::look_quickly(std::string_view text, std::size_t from, Begins& out) const {
+  const std::size_t size = std::min(kChunk, text.size() - from);
+  const std::size_t left = text.size() - from;
+  const std::size_t seen = left < kSeen ? 0 : std::min(size, left - kSeen + 1);
+  const char* const begin = text.data() + from;
+  const uint16_t* const first = quick_[0].data();
+  const uint16_t* const second = quick_[1].data();
+  for (std::size_t i = 0; i < seen; ++i) {
+    std::array<uint16_t, 2> pairs;
+    std::memcpy(pairs.data(), begin + i, kSeen);
+    out.groups[i] = first[pairs[0]] & second[pairs[1]];
+  }
+  const auto at = [&out](std::size_t i) {
+    return out.groups.begin() + static_cast<std::ptrdiff_t>(i);
+  };
+  std::fill(at(seen), at(size), 1);  // too near to the end for a quick look
+  std::fill(at(size), at((size + 63) / 64 * 64), 0);
+  for (std::size_t word = 0; word * 64 < size; ++word) {
+    out.any[word] = not_zero(out.groups.data() + word * 64);
+  }
 }
 
 }  // namespace sluice::rules

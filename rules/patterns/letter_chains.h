@@ -5,9 +5,9 @@
 //   chains.build();
 //   chains.scan("buy v1_a.g now", report)  report(7, 11)
 //
-// A chain is one bit a letter of a bit-parallel automaton. A filter over four bytes says where a
-// chain may begin, after two look-ups that mostly say that none does; only the machine words in
-// which one has begun are touched.
+// A chain is one bit a letter of a bit-parallel automaton. A filter over pairs of bytes, without a
+// branch, says which chains may begin where; only there does the automaton run, and only on the
+// machine words in which a chain has begun.
 //
 // Bounds:   kWordsMax machine words; time is linear in the text, whatever it holds.
 // Threads:  immutable once built.
@@ -15,11 +15,11 @@
 
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -55,22 +55,20 @@ class LetterChains {
   void scan(std::string_view text, const Report& report) const;
 
  private:
-  static constexpr std::size_t kSeen = 4;           // bytes that the filter looks at
-  static constexpr std::size_t kPairs = 1U << 16U;  // of bytes
-  static constexpr std::size_t kGroups = 8;         // of bits of the filter
-  static constexpr std::size_t kLanesMax = 4;       // machine words of the filter
-  static constexpr std::size_t kRows = 257;         // of its tables: one for each byte,
-  static constexpr std::size_t kNoByte = 256;       // and one for the end of the text
+  static constexpr std::size_t kSeen = 4;      // bytes that say whether a chain may begin
+  static constexpr std::size_t kNoByte = 256;  // the end of the text
+  static constexpr std::size_t kGroups = 16;   // of chains, in a quick look
+  static constexpr std::size_t kChunk = 512;   // bytes that are looked at together
 
   struct Placed {
     Chain chain = {};
     uint32_t id = 0;
   };
 
-  // First letters of chains that share a bit of the filter.
+  // The first letter of a chain.
   struct Start {
     std::size_t word = 0;
-    uint64_t letters = 0;
+    uint64_t letter = 0;
   };
 
   // What a byte does to the letters of a word.
@@ -85,89 +83,80 @@ class LetterChains {
     uint64_t words = 0;                            // those with any of these
   };
 
+  // Of a stretch of text.
+  struct Begins {
+    std::array<uint16_t, kChunk> groups;    // [byte]: those that may begin there
+    std::array<uint64_t, kChunk / 64> any;  // a bit for each byte: there are some
+  };
+
   void place(const Placed& placed, std::size_t at);
-  void filter(const Chain& chain, std::size_t bit);
-  void group_pairs();
-  [[nodiscard]] uint8_t groups_at(std::size_t place, unsigned char byte, unsigned char next) const;
-
-  template <std::size_t kLanes, class Report>
-  void scan_lanes(std::string_view text, const Report& report) const;
-
-  template <std::size_t kLanes>
-  void begin(const std::array<std::size_t, kSeen>& rows, State& state) const;
+  void add_bytes(const Chain& chain, std::size_t index);
+  [[nodiscard]] uint64_t* row(std::size_t byte, std::size_t place);
+  [[nodiscard]] const uint64_t* row(std::size_t byte, std::size_t place) const;
+  [[nodiscard]] uint16_t groups_of(std::size_t byte, std::size_t next, std::size_t place) const;
+  void prepare_quick_look();
+  void look_quickly(std::string_view text, std::size_t from, Begins& out) const;
+  void begin(std::string_view text, std::size_t at, State& state) const;
 
   template <class Report>
   bool step(unsigned char byte, std::size_t end, State& state, const Report& report) const;
 
   std::vector<Placed> chains_;
   std::size_t letters_ = 0;
-  std::size_t width_ = 0;                      // machine words of the automaton
-  std::size_t lanes_ = 0;                      // machine words of the filter: 1, 2 or 4
-  std::vector<uint64_t> ends_;                 // [word]: last letters
-  std::vector<uint32_t> ids_;                  // [letter]: of its chain
-  std::vector<Step> steps_;                    // [byte][word]
-  std::vector<uint64_t> filter_;               // [place][row][lane]: chains that may begin so
-  std::vector<std::vector<Start>> starts_;     // [bit of the filter]
-  std::array<std::vector<uint8_t>, 2> pairs_;  // [pair]: groups with a bit for these two bytes,
-                                               // then for the two after them
+  std::size_t width_ = 0;                       // machine words of the automaton
+  std::vector<uint64_t> ends_;                  // [word]: last letters
+  std::vector<uint32_t> ids_;                   // [letter]: of its chain
+  std::vector<Step> steps_;                     // [byte][word]
+  std::vector<Start> starts_;                   // [chain]
+  std::size_t lanes_ = 0;                       // machine words of a bit for each chain
+  std::vector<uint64_t> rows_;                  // [byte][place][lane]: chains that may hold it
+                                                // so many bytes after their begin
+  std::array<std::vector<uint16_t>, 2> quick_;  // [pair of bytes]: groups that may begin with
+                                                // them, and that may hold them after that
 };
 
 template <class Report>
 void LetterChains::scan(std::string_view text, const Report& report) const {
-  if (lanes_ == 1) return scan_lanes<1>(text, report);
-  if (lanes_ == 2) return scan_lanes<2>(text, report);
-  scan_lanes<kLanesMax>(text, report);
-}
-
-template <std::size_t kLanes, class Report>
-void LetterChains::scan_lanes(std::string_view text, const Report& report) const {
-  const auto byte_at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto row_at = [&](std::size_t i) { return i < text.size() ? byte_at(i) : kNoByte; };
-  const auto may_begin = [text, first = pairs_[0].data(),
-                          second = pairs_[1].data()](std::size_t i) {
-    std::array<uint16_t, 2> pairs;
-    std::memcpy(pairs.data(), text.data() + i, kSeen);
-    return (first[pairs[0]] & second[pairs[1]]) != 0;
-  };
-  const std::size_t whole_end = text.size() < kSeen ? 0 : text.size() - kSeen + 1;
   State state;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (state.words == 0) {
-      while (i < whole_end && !may_begin(i)) ++i;
+  Begins begins;
+  for (std::size_t from = 0; from < text.size(); from += kChunk) {
+    look_quickly(text, from, begins);
+    const std::size_t size = std::min(kChunk, text.size() - from);
+    for (std::size_t i = 0; i < size; ++i) {
+      if (state.words == 0) {
+        while (i < size && begins.any[i / 64] >> i % 64 == 0) i = (i / 64 + 1) * 64;
+        if (i >= size) break;
+        i += static_cast<std::size_t>(std::countr_zero(begins.any[i / 64] >> i % 64));
+      }
+      if ((begins.any[i / 64] >> i % 64 & 1U) != 0) begin(text, from + i, state);
+      const auto byte = static_cast<unsigned char>(text[from + i]);
+      if (state.words != 0 && step(byte, from + i + 1, state, report)) return;
     }
-    if (i >= whole_end) {
-      begin<kLanes>({row_at(i), row_at(i + 1), row_at(i + 2), row_at(i + 3)}, state);
-    } else if (may_begin(i)) {
-      begin<kLanes>({byte_at(i), byte_at(i + 1), byte_at(i + 2), byte_at(i + 3)}, state);
-    }
-    if (state.words != 0 && step(byte_at(i), i + 1, state, report)) return;
   }
 }
 
-template <std::size_t kLanes>
-inline void LetterChains::begin(const std::array<std::size_t, kSeen>& rows, State& state) const {
-  const auto row = [&](std::size_t place) {
-    return filter_.data() + (place * kRows + rows[place]) * kLanes;
+inline uint64_t* LetterChains::row(std::size_t byte, std::size_t place) {
+  return rows_.data() + (byte * kSeen + place) * lanes_;
+}
+
+inline const uint64_t* LetterChains::row(std::size_t byte, std::size_t place) const {
+  return rows_.data() + (byte * kSeen + place) * lanes_;
+}
+
+inline void LetterChains::begin(std::string_view text, std::size_t at, State& state) const {
+  const auto row_at = [&](std::size_t place) {
+    const std::size_t i = at + place;
+    return row(i < text.size() ? static_cast<unsigned char>(text[i]) : kNoByte, place);
   };
-  const uint64_t* const a = row(0);
-  const uint64_t* const b = row(1);
-  const uint64_t* const c = row(2);
-  const uint64_t* const d = row(3);
-  std::array<uint64_t, kLanes> may;
-  uint64_t any = 0;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    may[lane] = a[lane] & b[lane] & c[lane] & d[lane];
-    any |= may[lane];
-  }
-  if (any == 0) [[likely]]
-    return;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    for (uint64_t bits = may[lane]; bits != 0; bits &= bits - 1) {
-      for (const Start& start :
-           starts_[lane * 64 + static_cast<std::size_t>(std::countr_zero(bits))]) {
-        state.begun[start.word] |= start.letters;
-        state.words |= uint64_t{1} << start.word;
-      }
+  const uint64_t* const a = row_at(0);
+  const uint64_t* const b = row_at(1);
+  const uint64_t* const c = row_at(2);
+  const uint64_t* const d = row_at(3);
+  for (std::size_t lane = 0; lane < lanes_; ++lane) {
+    for (uint64_t may = a[lane] & b[lane] & c[lane] & d[lane]; may != 0; may &= may - 1) {
+      const Start& start = starts_[lane * 64 + static_cast<std::size_t>(std::countr_zero(may))];
+      state.begun[start.word] |= start.letter;
+      state.words |= uint64_t{1} << start.word;
     }
   }
 }
