@@ -17,6 +17,7 @@ class RunFinder {
 
   std::optional<ByteRun> find() {
     visit(tree_.root);
+    if (best_.length == 0) begin_above_ascii();
     if (best_.length == 0) return std::nullopt;
     return best_;
   }
@@ -28,6 +29,13 @@ class RunFinder {
 
   void offer(const ByteRun& run) {
     if (rare(run) && run.length > best_.length) best_ = run;
+  }
+
+  // Most mail holds no such byte.
+  void begin_above_ascii() {
+    if (tree_.node(tree_.root).width_min == 0) return;
+    const ByteRun begin = {.bytes = first_bytes(tree_, tree_.root), .length = 1};
+    if (begin.above_ascii()) best_ = begin;
   }
 
   ByteRun whole(NodeIndex index) {

@@ -150,6 +150,14 @@ class TreeParser {
     return push(std::move(node));
   }
 
+  NodeIndex before_one_of(const ByteSet256& bytes) {
+    tree_.sets.push_back(bytes);
+    RegexNode node;
+    node.assertion = '=';
+    node.set = static_cast<uint32_t>(tree_.sets.size() - 1);
+    return push(std::move(node));
+  }
+
   NodeIndex any_text() {
     tree_.exact = false;
     return repeat(set(ByteSet256().set(), false), 0, kUnboundedWidth);
@@ -305,8 +313,8 @@ class TreeParser {
     ++at_;
     if (at('*')) return fail();
     const Flags before = flags_;
-    bool looks_around = false;
-    if (at('?') && !group_head(looks_around)) {
+    std::string_view look;  // its sign, if the group is a look-around
+    if (at('?') && !group_head(look)) {
       // (?i) up to the end of the group around it, or a comment.
       return std::nullopt;
     }
@@ -315,17 +323,18 @@ class TreeParser {
     if (!at(')')) return fail();
     ++at_;
     flags_ = before;
-    if (!looks_around) return inside;
+    if (look.empty()) return inside;
     tree_.exact = false;
+    if (look == "=") return before_one_of(first_bytes(tree_, inside, ByteSet256().set()));
     return std::nullopt;
   }
 
   // After "(?". False: there is no group, only flags or a comment.
-  bool group_head(bool& looks_around) {
+  bool group_head(std::string_view& look) {
     const std::string_view rest = text_.substr(at_ + 1);
     for (const std::string_view head : {"=", "!", "<=", "<!"}) {
       if (!rest.starts_with(head)) continue;
-      looks_around = true;
+      look = head;
       at_ += 1 + head.size();
       return true;
     }
@@ -760,6 +769,7 @@ ByteSet256 first_bytes(const RegexTree& tree, NodeIndex index, const ByteSet256&
   const RegexNode& node = tree.node(index);
   switch (node.kind) {
     case Kind::kEmpty:
+      if (node.assertion == '=') return after & tree.sets[node.set];
       return after_assertion(node.assertion, after);
     case Kind::kSet:
       return tree.sets[node.set];

@@ -5,7 +5,8 @@
 //
 // The tree matches whatever the pattern matches and perhaps more: assertions (\b, ^, look-around)
 // are empty, a back reference is any text, atomic and possessive groups are plain ones. So what
-// every match of the tree has, every match of the pattern has.
+// every match of the tree has, every match of the pattern has. Of a look-ahead it keeps the bytes
+// that may follow.
 //
 // Source:   perlre, as PCRE2 reads it without UTF.
 // Failure:  nullopt for what is not understood (recursion, conditions, \Q, verbs ...).
@@ -34,8 +35,9 @@ struct RegexNode {
   enum class Kind : uint8_t { kEmpty, kSet, kConcat, kAlternate, kRepeat };
 
   Kind kind = Kind::kEmpty;
-  char assertion = '\0';  // kEmpty: ^ $ b B, as written, or A and z; l and L: ^ and $ of lines
-  uint32_t set = 0;       // kSet: index into RegexTree::sets
+  char assertion = '\0';  // kEmpty: ^ $ b B, as written, or A and z; l and L: ^ and $ of lines;
+                          // = before a byte of a set
+  uint32_t set = 0;       // kSet, or before it: index into RegexTree::sets
   uint32_t min = 0;       // kRepeat
   uint32_t max = 0;       // kRepeat; kUnboundedWidth: no end
   std::vector<NodeIndex> children = {};  // kConcat, kAlternate, kRepeat (one)
