@@ -18,7 +18,11 @@ class Recall {
 
   void run(std::span<ScratchParts* const> messages) {
     scratch_.lessons.clear();
-    for (ScratchParts* const message : messages) recall(*message);
+    scratch_.unit_keys.clear();
+    for (ScratchParts* const message : messages) add_keys(message->text);
+    memory_.prefetch(scratch_.unit_keys);
+    const UnitKey* keys = scratch_.unit_keys.data();
+    for (ScratchParts* const message : messages) keys = recall(keys, *message);
     const std::span<UnitLesson> lessons = scratch_.lessons;
     for (std::size_t i = 0; i < lessons.size(); i += limits::kScanBatch) {
       learn(lessons.subspan(i, std::min(limits::kScanBatch, lessons.size() - i)));
@@ -27,18 +31,35 @@ class Recall {
   }
 
  private:
-  // Units that are not known stand in text.left, but for those that are to be learnt.
-  void recall(ScratchParts& message) {
+  static std::size_t looked_for(const ViewText& text) {
+    return std::min(text.units.size(), limits::kRecalledUnitsMax);
+  }
+
+  static bool is_short(std::string_view unit) {
+    return unit.size() <= limits::kRememberedUnitBytesMax;
+  }
+
+  void add_keys(const ViewText& text) {
+    for (std::size_t i = 0; i < looked_for(text); ++i) {
+      const std::string_view unit = text.text(text.units[i]);
+      if (!is_short(unit)) continue;
+      scratch_.unit_keys.push_back(UnitMemory::key_of(view_.number, text.is_subject(i), unit));
+    }
+  }
+
+  // Units that are not known stand in text.left, but for those that are to be learnt. `next`: the
+  // keys of the message's units; the result: those of the next message.
+  const UnitKey* recall(const UnitKey* next, ScratchParts& message) {
     ViewText& text = message.text;
     text.left.clear();
-    const std::size_t looked_for = std::min(text.units.size(), limits::kRecalledUnitsMax);
-    for (uint32_t i = 0; i < looked_for; ++i) {
+    const std::size_t end = looked_for(text);
+    for (uint32_t i = 0; i < end; ++i) {
       const std::string_view unit = text.text(text.units[i]);
-      if (unit.size() > limits::kRememberedUnitBytesMax) {
+      if (!is_short(unit)) {
         leave(i, message);
         continue;
       }
-      const UnitKey key = UnitMemory::key_of(view_.number, text.is_subject(i), unit);
+      const UnitKey& key = *next++;
       const UnitMemory::Memory known = memory_.look_up(key);
       if (known.answer == UnitMemory::Answer::kKnown && take(known, message)) {
         message.bytes.recalled += unit.size();
@@ -49,7 +70,8 @@ class Recall {
         leave(i, message);
       }
     }
-    for (std::size_t i = looked_for; i < text.units.size(); ++i) leave(i, message);
+    for (std::size_t i = end; i < text.units.size(); ++i) leave(i, message);
+    return next;
   }
 
   static void leave(std::size_t unit, ScratchParts& message) {

@@ -259,6 +259,7 @@ struct BatchScratch {
   std::vector<uint32_t> places = {};          // of each pattern in `ordered`
   std::vector<TextScratch*> present = {};     // the texts: those of `with_text`, or `pupils`
   std::vector<ScratchParts*> with_text = {};  // messages that have such a text
+  std::vector<UnitKey> unit_keys = {};        // of the texts of a view, message after message
   std::vector<UnitLesson> lessons = {};
   std::vector<std::unique_ptr<TextScratch>> pupils = {};  // of lessons that are taken together
   std::vector<PatternFind> pattern_finds = {};            // of one of them

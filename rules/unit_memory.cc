@@ -22,6 +22,11 @@ std::size_t words_for(std::size_t bytes) {
   return (bytes + kWord - 1) / kWord;
 }
 
+// What tells the keys of a bucket apart.
+uint32_t tag_of(uint64_t hash) {
+  return static_cast<uint32_t>(hash >> 32U);
+}
+
 }  // namespace
 
 // Memory that is never written takes none.
@@ -47,7 +52,7 @@ UnitKey UnitMemory::key_of(uint32_t view, bool subject, std::string_view text) {
 // The slot of the key, or one that it gets: that of who was not asked for the longest.
 UnitMemory::Slot& UnitMemory::slot_of(uint64_t hash) {
   std::array<Slot, kWays>& slots = buckets_[hash & (buckets_.size() - 1)].slots;
-  const auto tag = static_cast<uint32_t>(hash >> 32U);
+  const uint32_t tag = tag_of(hash);
   std::size_t i = 0;
   while (i < kWays && (slots[i].tag != tag || slots[i].place == kEmpty)) ++i;
   const Slot own = i < kWays ? slots[i] : Slot{.tag = tag};
@@ -62,6 +67,17 @@ bool UnitMemory::stands(uint32_t place) const {
 
 char* UnitMemory::entry_at(uint32_t place) const {
   return reinterpret_cast<char*>(ring_.get() + place % ring_words_);
+}
+
+void UnitMemory::prefetch(std::span<const UnitKey> keys) const {
+  for (const UnitKey& key : keys) __builtin_prefetch(&bucket_of(key.hash), 1);
+  for (const UnitKey& key : keys) {
+    for (const Slot& slot : bucket_of(key.hash).slots) {
+      if (slot.tag == tag_of(key.hash) && stands(slot.place)) {
+        __builtin_prefetch(entry_at(slot.place));
+      }
+    }
+  }
 }
 
 UnitMemory::Memory UnitMemory::look_up(const UnitKey& key) {

@@ -62,6 +62,9 @@ class UnitMemory {
     uint32_t work = 0;                        // steps that it took to find that
   };
 
+  // Has the memory that look_up() reads of these brought near: it is large, and seldom is.
+  void prefetch(std::span<const UnitKey> keys) const;
+
   Memory look_up(const UnitKey& key);
 
   // Texts over limits::kRememberedUnitBytesMax are not.
@@ -99,6 +102,10 @@ class UnitMemory {
     uint32_t work = 0;
     uint64_t subject = 0;
   };
+
+  [[nodiscard]] const Bucket& bucket_of(uint64_t hash) const {
+    return buckets_[hash & (buckets_.size() - 1)];
+  }
 
   Slot& slot_of(uint64_t hash);
   [[nodiscard]] bool stands(uint32_t place) const;
