@@ -55,5 +55,18 @@ TEST(ByteRuns, AgreeWithALookAtEachByte) {
   }
 }
 
+TEST(ByteRuns, AboveAsciiAgreeWithALookAtEachByte) {
+  std::mt19937 random(2);
+  for (int round = 0; round < 20'000; ++round) {
+    ByteRun run{.length = 1 + static_cast<uint32_t>(random() % 3)};
+    run.bytes.set(0xc3).set(0xff);
+    ASSERT_TRUE(run.above_ascii());
+    constexpr std::string_view kBytes = "a\x7f\x80\xc3\xff";
+    std::string text(random() % 30, 'a');
+    for (std::size_t i = random() % 40; i > 0; --i) text += kBytes[random() % kBytes.size()];
+    EXPECT_EQ(found(run, text), looked_up(run, text)) << round;
+  }
+}
+
 }  // namespace
 }  // namespace sluice::rules

@@ -95,8 +95,8 @@ TEST(LetterChains, AgreeWithEachFollowedByItself) {
       all.push_back(std::move(one));
     }
     chains.build();
-    for (int round = 0; round < 50; ++round) {
-      std::string text = letters(random() % 60);
+    for (int round = 0; round < 60; ++round) {
+      std::string text = letters(random() % (round < 50 ? 60 : 1'600));
       for (char& c : text) {
         if (random() % 4 == 0) c = 'x';  // of no chain
       }
@@ -104,6 +104,20 @@ TEST(LetterChains, AgreeWithEachFollowedByItself) {
       for (uint32_t id = 0; id < count; ++id) follow(all[id], id, text, expected);
       EXPECT_EQ(scanned(chains, text), expected) << text;
     }
+  }
+}
+
+// A scan looks at a stretch of text at a time.
+TEST(LetterChains, AreFoundWhereverTheyStand) {
+  LetterChains chains;
+  ASSERT_TRUE(chains.add({chain("zanax", "_")}, 7));
+  chains.build();
+  constexpr std::string_view kText = "z_an_ax";
+  for (std::size_t before = 0; before < 1'100; ++before) {
+    const std::string text = std::string(before, 'a') + std::string(kText);
+    const Ends expected = {{7, text.size()}};
+    EXPECT_EQ(scanned(chains, text), expected) << before;
+    EXPECT_EQ(scanned(chains, text + std::string(before % 70, 'x')), expected) << before;
   }
 }
 

@@ -175,6 +175,27 @@ TEST(Recall, RemembersWhatCameTwice) {
   EXPECT_EQ(remembering.recalled(), bytes);
 }
 
+// Units that are too long, or beyond the most that are looked for, stand between others.
+TEST(Recall, PassesByWhatIsNotLookedFor) {
+  const auto set = compile_text(std::string(kRules), kLargeSet);
+  ASSERT_NE(set, nullptr);
+  const std::string too_long(limits::kRememberedUnitBytesMax + 1, 'a');
+  std::string too_many;
+  for (std::size_t i = 0; i < limits::kRecalledUnitsMax + 9; ++i) {
+    too_many += i % 2 == 0 ? "quagga 9\n" : "zebra 1 crossing\n";
+  }
+  std::deque<TestMail> batch(4);
+  batch[0].body(too_long + "\nquagga!\n");
+  batch[1].body(too_many);
+  batch[2].body("zebra 2 crossing\n" + too_long + "\nxquagga then zebra\n");
+  batch[3].body("quagga 9\n");
+  std::vector<ScanInput> inputs;
+  for (TestMail& mail : batch) inputs.push_back(mail.input());
+  Remembering remembering(*set);
+  for (int round = 0; round < 3; ++round) remembering.expect_the_same(inputs);
+  EXPECT_GT(remembering.recalled(), 0U);
+}
+
 // A unit on which a pattern spends more than it may is scanned with its message, each time.
 TEST(Recall, LeavesOutWhatIsNotDecided) {
   const auto set = compile_text(

@@ -21,6 +21,12 @@
 namespace sluice::rules {
 namespace {
 
+ByteSet256 bytes(std::string_view text) {
+  ByteSet256 out;
+  for (const char c : text) out.set(static_cast<unsigned char>(c));
+  return out;
+}
+
 RegexTree tree_of(std::string_view pattern, bool caseless = false) {
   const std::optional<RegexTree> tree =
       parse_regex({.pattern = std::string(pattern), .caseless = caseless});
@@ -165,6 +171,15 @@ TEST(RequiredRun, IsInEachMatch) {
   EXPECT_FALSE(required_run(tree_of("(?:[a-z]{30}|1)")).has_value());
 }
 
+TEST(RequiredRun, IsTheBeginOfWhatBeginsAboveAscii) {
+  const std::optional<ByteRun> begin = required_run(tree_of("(?=[a\xd0\xd1])(?:[b\xd0]x|\xd1)y"));
+  ASSERT_TRUE(begin.has_value());
+  EXPECT_EQ(begin->length, 1U);
+  EXPECT_EQ(begin->bytes, bytes("\xd0\xd1"));
+  EXPECT_FALSE(required_run(tree_of("(?:\xd0|a)x")).has_value());
+  EXPECT_FALSE(required_run(tree_of("\xd0*")).has_value());
+}
+
 TEST(RequiredChains, TakeEachBranchOfAChoice) {
   EXPECT_EQ(required_chains(tree_of("(?:v[i1]xqz|k[o0]zyx)", true)).chains.size(), 2U);
   EXPECT_TRUE(required_chains(tree_of("(?:v[i1]xqz|.)", true)).chains.empty());
@@ -194,6 +209,20 @@ TEST(Re2Pattern, KnowsLines) {
 TEST(Re2Superset, GivesCountsUp) {
   EXPECT_EQ(re2_superset(tree_of("a{3}[b-d]{2,900}")), "(?:[\\x61]){3,3}(?:[\\x62-\\x64]){2,}");
   EXPECT_EQ(re2_superset(tree_of("(?:ab){2,3}(?!x)\\bc")), "(?:[\\x61][\\x62])+\\b[\\x63]");
+}
+
+TEST(RegexTree, KnowsWhatMayFollowALookAhead) {
+  const auto first = [](const std::string& pattern) {
+    const RegexTree tree = tree_of(pattern);
+    return first_bytes(tree, tree.root);
+  };
+  EXPECT_EQ(first("(?=[ax]b)[a-c]"), bytes("a"));
+  EXPECT_EQ(first("(?=[ab])(?=[bc])\\w"), bytes("b"));
+  EXPECT_EQ(first("(?:(?=[ax])|d)[a-d]"), bytes("ad"));
+  EXPECT_EQ(first("(?=b)?[ab]"), bytes("ab"));
+  EXPECT_EQ(first("(?=b*)[ab]"), bytes("ab"));
+  EXPECT_EQ(first("(?!b)(?<=c)[ab]"), bytes("ab"));
+  EXPECT_TRUE(first("(?=b)a").none());
 }
 
 TEST(RegexTree, KnowsWhereMatchesBegin) {
