@@ -5,9 +5,9 @@
 //   chains.build();
 //   chains.scan("buy v1_a.g now", report)  report(7, 11)
 //
-// A chain is one bit a letter of a bit-parallel automaton. A filter over pairs of bytes, without a
-// branch, says which chains may begin where; only there does the automaton run, and only on the
-// machine words in which a chain has begun.
+// A chain is one bit a letter of a bit-parallel automaton. A quick look at each pair of bytes,
+// without a branch, says where no chain begins; elsewhere four bytes say which ones may. Only the
+// machine words in which one has begun are touched.
 //
 // Bounds:   kWordsMax machine words; time is linear in the text, whatever it holds.
 // Threads:  immutable once built.
