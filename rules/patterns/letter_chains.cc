@@ -54,6 +54,7 @@ LetterChains::Share LetterChains::share_of(uint32_t id) const {
   return share;
 }
 
+// Notes which bytes the chain may hold, so many after its begin.
 void LetterChains::add_bytes(const Chain& chain, std::size_t index) {
   const uint64_t bit = uint64_t{1} << index % 64;
   uint64_t reached = 0;  // letters
@@ -73,17 +74,17 @@ void LetterChains::add_bytes(const Chain& chain, std::size_t index) {
     }
     reached = next;
     for (std::size_t byte = 0; byte < 256; ++byte) {
-      if (bytes[byte]) row(byte, place)[index / 64] |= bit;
+      if (bytes[byte]) rows_[row(byte, place) + index / 64] |= bit;
     }
-    if (bytes.all()) row(kNoByte, place)[index / 64] |= bit;
+    if (bytes.all()) rows_[row(kNoByte, place) + index / 64] |= bit;
   }
 }
 
-// Of the chains that may hold `byte` and `next` from `place` on.
+// Of chains that may hold `byte` so many bytes after their begin, and `next` after it.
 uint16_t LetterChains::groups_of(std::size_t byte, std::size_t next, std::size_t place) const {
   unsigned out = 0;
   for (std::size_t lane = 0; lane < lanes_; ++lane) {
-    uint64_t chains = row(byte, place)[lane] & row(next, place + 1)[lane];
+    uint64_t chains = rows_[row(byte, place) + lane] & rows_[row(next, place + 1) + lane];
     for (; chains != 0; chains &= chains - 1) {
       const std::size_t chain = lane * 64 + static_cast<std::size_t>(std::countr_zero(chains));
       out |= 1U << chain * kGroups / chains_.size();
@@ -151,12 +152,12 @@ void LetterChains::look_quickly(std::string_view text, std::size_t from, Begins&
   const std::size_t size = std::min(kChunk, text.size() - from);
   const std::size_t left = text.size() - from;
   const std::size_t seen = left < kSeen ? 0 : std::min(size, left - kSeen + 1);
-  const char* const begin = text.data() + from;
+  const char* const here = text.data() + from;
   const uint16_t* const first = quick_[0].data();
   const uint16_t* const second = quick_[1].data();
   for (std::size_t i = 0; i < seen; ++i) {
     std::array<uint16_t, 2> pairs;
-    std::memcpy(pairs.data(), begin + i, kSeen);
+    std::memcpy(pairs.data(), here + i, kSeen);
     out.groups[i] = first[pairs[0]] & second[pairs[1]];
   }
   const auto at = [&out](std::size_t i) {

@@ -87,12 +87,19 @@ class LetterChains {
   struct Begins {
     std::array<uint16_t, kChunk> groups;    // [byte]: those that may begin there
     std::array<uint64_t, kChunk / 64> any;  // a bit for each byte: there are some
+
+    [[nodiscard]] bool at(std::size_t i) const { return (any[i / 64] >> i % 64 & 1U) != 0; }
+
+    // The first byte from `i` on where there are some; `size` or more if there is none before.
+    [[nodiscard]] std::size_t next(std::size_t i, std::size_t size) const {
+      while (i < size && any[i / 64] >> i % 64 == 0) i = (i / 64 + 1) * 64;
+      return i < size ? i + static_cast<std::size_t>(std::countr_zero(any[i / 64] >> i % 64)) : i;
+    }
   };
 
   void place(const Placed& placed, std::size_t at);
   void add_bytes(const Chain& chain, std::size_t index);
-  [[nodiscard]] uint64_t* row(std::size_t byte, std::size_t place);
-  [[nodiscard]] const uint64_t* row(std::size_t byte, std::size_t place) const;
+  [[nodiscard]] std::size_t row(std::size_t byte, std::size_t place) const;
   [[nodiscard]] uint16_t groups_of(std::size_t byte, std::size_t next, std::size_t place) const;
   void prepare_quick_look();
   void look_quickly(std::string_view text, std::size_t from, Begins& out) const;
@@ -123,30 +130,25 @@ void LetterChains::scan(std::string_view text, const Report& report) const {
     look_quickly(text, from, begins);
     const std::size_t size = std::min(kChunk, text.size() - from);
     for (std::size_t i = 0; i < size; ++i) {
-      if (state.words == 0) {
-        while (i < size && begins.any[i / 64] >> i % 64 == 0) i = (i / 64 + 1) * 64;
-        if (i >= size) break;
-        i += static_cast<std::size_t>(std::countr_zero(begins.any[i / 64] >> i % 64));
-      }
-      if ((begins.any[i / 64] >> i % 64 & 1U) != 0) begin(text, from + i, state);
+      if (state.words == 0) i = begins.next(i, size);
+      if (i >= size) break;
+      if (begins.at(i)) begin(text, from + i, state);
       const auto byte = static_cast<unsigned char>(text[from + i]);
       if (state.words != 0 && step(byte, from + i + 1, state, report)) return;
     }
   }
 }
 
-inline uint64_t* LetterChains::row(std::size_t byte, std::size_t place) {
-  return rows_.data() + (byte * kSeen + place) * lanes_;
-}
-
-inline const uint64_t* LetterChains::row(std::size_t byte, std::size_t place) const {
-  return rows_.data() + (byte * kSeen + place) * lanes_;
+// Where it begins in rows_.
+inline std::size_t LetterChains::row(std::size_t byte, std::size_t place) const {
+  return (byte * kSeen + place) * lanes_;
 }
 
 inline void LetterChains::begin(std::string_view text, std::size_t at, State& state) const {
   const auto row_at = [&](std::size_t place) {
     const std::size_t i = at + place;
-    return row(i < text.size() ? static_cast<unsigned char>(text[i]) : kNoByte, place);
+    const std::size_t byte = i < text.size() ? static_cast<unsigned char>(text[i]) : kNoByte;
+    return rows_.data() + row(byte, place);
   };
   const uint64_t* const a = row_at(0);
   const uint64_t* const b = row_at(1);
