@@ -5,7 +5,7 @@
 //   /e|\xc3[\xa8\xa9]/         kBytes: a table of one or two bytes decides
 //   /oil and gas (?!heating)/  kLiterals: "oil and gas " is rare, and looked for first
 //   /v[i1!]+[a@]gr[a@]/        kChains: no literal, but letters in a row
-//   /^[^\n]{998}/             kRun: a long run of bytes of one set
+//   /^[^\n]{998}/             kRun: a long run of bytes of one set, or a begin above ASCII
 //   /\d{3}-\d{4}/              kHyperscan: nothing to look for first
 //   /\d{3}(?!-)/               kConfirmed: Hyperscan finds a superset
 //   /^\s*(?=\S)/               kUnitBegin: it would be everywhere, but can begin in one place

@@ -40,7 +40,7 @@ enum class Engine : uint8_t {
   kBytes,      // the pattern is some strings of one or two bytes: a table decides
   kLiterals,   // literals stand in each match: the exact matcher runs where one is found
   kChains,     // chains of letters stand in each match: likewise
-  kRun,        // a long run of bytes stands in each match: the matcher runs on units with one
+  kRun,        // a rare run of bytes stands in each match: the matcher runs on units with one
   kHyperscan,  // Hyperscan's word is final
   kConfirmed,  // Hyperscan names units; the exact matcher decides on each
   kUnitBegin,  // matches begin where units do: the exact matcher is asked there

@@ -1,12 +1,13 @@
-// What every match of a pattern holds where it is long: a run of bytes of one set.
+// What every match of a pattern holds and mail seldom does: a long run of bytes of one set, or one
+// byte above ASCII to begin with.
 //
 //   /^[^\r\n]{998}/                {not \r \n, 998}
 //   /^[a-z0-9]{6,24}[-_]\w{20}/    {[-_a-zA-Z0-9], 27}
-//   /(?:\xd0\x94|\xc4\x8e)r/       {[\xd0\xc4], 1}: a begin that most mail lacks
+//   /(?:\xd0\x94|\xc4\x8e)r/       {[\xd0\xc4], 1}
 //
 // A run of N bytes covers one of every N bytes of the text: most of the text is never looked at.
 //
-// Bounds:   has_run() is linear in the text.
+// Bounds:   find_runs() is linear in the text.
 // Threads:  plain values.
 // Tests:    tests/rules/byte_runs_test.cc
 
@@ -38,7 +39,7 @@ void find_runs(const ByteRun& run, std::string_view text, const Report& report) 
   const auto in_set = [&](std::size_t i) { return run.bytes[static_cast<unsigned char>(text[i])]; };
   const bool above_ascii = run.above_ascii();
   std::size_t begin = 0;  // no run begins before
-  while (text.size() - begin >= run.length) {
+  for (;;) {
     if (above_ascii) begin += ascii_length(text.substr(begin));
     if (text.size() - begin < run.length) return;
     // A run from `begin` on holds the byte at `probe`.
