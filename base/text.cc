@@ -2,16 +2,50 @@
 
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <fmt/format.h>
 
 namespace sluice {
 
+namespace {
+
+#if defined(__SSE2__)
+// Where of the sixteen places from `at` on the needle may begin, bit by bit: its first and its last
+// byte are there, letter case apart.
+unsigned may_begin(const char* at, std::string_view needle) {
+  const auto bits = _mm_set1_epi8(0x20);  // what letters of both cases differ in
+  const auto same = [bits](const char* bytes, char wanted) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+    return _mm_cmpeq_epi8(_mm_or_si128(block, bits),
+                          _mm_set1_epi8(static_cast<char>(wanted | ' ')));
+  };
+  const __m128i both =
+      _mm_and_si128(same(at, needle.front()), same(at + needle.size() - 1, needle.back()));
+  return static_cast<unsigned>(_mm_movemask_epi8(both));
+}
+#endif
+
+}  // namespace
+
 std::size_t ifind(std::string_view text, std::string_view needle) {
   if (needle.empty()) return 0;
-  const char first = ascii_lower(needle.front());
-  for (std::size_t i = 0; i + needle.size() <= text.size(); ++i) {
-    if (ascii_lower(text[i]) != first) continue;
-    if (iequals(text.substr(i, needle.size()), needle)) return i;
+  std::size_t i = 0;
+  const auto is_at = [&](std::size_t at) {
+    return iequals(text.substr(at, needle.size()), needle);
+  };
+#if defined(__SSE2__)
+  for (; i + needle.size() + 15 <= text.size(); i += 16) {
+    for (unsigned mask = may_begin(text.data() + i, needle); mask != 0; mask &= mask - 1) {
+      const std::size_t at = i + static_cast<std::size_t>(__builtin_ctz(mask));
+      if (is_at(at)) return at;
+    }
+  }
+#endif
+  for (; i + needle.size() <= text.size(); ++i) {
+    if (is_at(i)) return i;
   }
   return std::string_view::npos;
 }
