@@ -86,6 +86,7 @@ std::size_t past_month_and_time(std::string_view line, std::size_t at) {
 
 // " 5 May 2005 20:30:37 -0700" at the blank line[at]; "" if it is not there.
 std::string_view date_at(std::string_view line, std::size_t at) {
+  if (at + 2 >= line.size() || (!is_digit(line[at + 1]) && !is_digit(line[at + 2]))) return {};
   for (const std::size_t skipped : {2U, 1U}) {
     const std::size_t day = past_number(line, at + skipped, ' ');
     if (day == std::string_view::npos) continue;

@@ -21,12 +21,11 @@ std::optional<PictureFormat> format_of(std::string_view type) {
   return std::nullopt;
 }
 
-// The first lines of base64 that says more than that, if they stand for themselves: whole groups of
-// four, and nothing else. Empty if they do not, or if there is no more.
-std::string_view front_lines(std::string_view raw) {
-  constexpr std::size_t kBytes = 16U << 10U;
-  if (raw.size() <= kBytes) return {};
-  const std::string_view front = raw.substr(0, raw.rfind('\n', kBytes) + 1);
+// The first lines of base64 that says more than `bytes`, if they stand for themselves: whole groups
+// of four, and nothing else. Empty if they do not, or if there is no more.
+std::string_view front_lines(std::string_view raw, std::size_t bytes) {
+  if (raw.size() <= bytes) return {};
+  const std::string_view front = raw.substr(0, raw.rfind('\n', bytes) + 1);
   std::size_t digits = 0;
   for (const char c : front) {
     if (is_space(c)) continue;
@@ -36,11 +35,12 @@ std::string_view front_lines(std::string_view raw) {
   return digits % 4 == 0 ? front : std::string_view{};
 }
 
-// Most pictures say their size in their first bytes; large ones are decoded in full only where they
-// do not.
+// Most pictures say their size in their first bytes; they are decoded in full only where they do
+// not.
 PictureSize size_of(PictureFormat format, Mail& mail, std::size_t i) {
-  const std::string_view front = front_lines(mail.tree()[i].raw);
-  if (!front.empty()) {
+  for (const std::size_t bytes : {256U, 16U << 10U}) {
+    const std::string_view front = front_lines(mail.tree()[i].raw, bytes);
+    if (front.empty()) continue;
     const PictureSize size = picture_size(format, transfer_base64(front, mail.arena()));
     if (size.known()) return size;
   }
