@@ -96,9 +96,11 @@ inline constexpr std::size_t kScanBatch = 32;               // messages that are
 inline constexpr std::size_t kScanBatchBytes = 1U << 20U;   // of them; a larger one comes alone
 inline constexpr int64_t kRuleWorkBase =
     500'000;  // steps: about 8 ms; of 12,000 messages none needed 170,000
-inline constexpr int64_t kRuleWorkPerByte = 1;                      // steps: about 15 ms a MiB
-inline constexpr std::size_t kRememberedUnitBytesMax = 16U << 10U;  // longer ones seldom recur
-inline constexpr int64_t kRememberedUnitWorkMax = 50'000;           // a tenth of a share
+inline constexpr int64_t kRuleWorkPerByte = 1;                       // steps: about 15 ms a MiB
+inline constexpr std::size_t kRememberedUnitBytesMax = 16U << 10U;   // longer ones seldom recur
+inline constexpr std::size_t kRememberedPartBytesMin = 256;          // less is read as quickly
+inline constexpr std::size_t kRememberedPartBytesMax = 128U << 10U;  // of text, as it came
+inline constexpr int64_t kRememberedUnitWorkMax = 50'000;            // a tenth of a share
 inline constexpr std::size_t kRecalledUnitsMax =
     512;  // of a view of a message: each is scanned apart
 

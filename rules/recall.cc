@@ -14,7 +14,7 @@ namespace {
 class Recall {
  public:
   Recall(const View& view, BatchScratch& scratch)
-      : view_(view), scratch_(scratch), memory_(*scratch.memory) {}
+      : view_(view), scratch_(scratch), memory_(*scratch.unit_memory) {}
 
   void run(std::span<ScratchParts* const> messages) {
     scratch_.lessons.clear();

@@ -20,7 +20,7 @@
 
 namespace sluice::rules {
 
-// REQUIRES: view.remembered; scratch.memory; the view's text of each message was read.
+// REQUIRES: view.remembered; scratch.unit_memory; the view's text of each message was read.
 void recall_units(const View& view, std::span<ScratchParts* const> messages, BatchScratch& scratch);
 
 }  // namespace sluice::rules

@@ -12,6 +12,8 @@
 namespace sluice::rules {
 namespace {
 
+constexpr std::size_t kForParts = 2;  // one byte of so many that are to be remembered
+
 void hit_once(ScratchParts& scratch, RuleIndex rule) {
   scratch.counts[rule] = 1;
   scratch.touched.push_back(rule);
@@ -23,6 +25,10 @@ bool has_any(const mime::DefectSet& found, const mime::DefectSet& wanted) {
     if (wanted.has(defect) && found.has(defect)) return true;
   }
   return false;
+}
+
+PartMemory* part_memory(BatchScratch& batch) {
+  return batch.part_memory.has_value() ? &*batch.part_memory : nullptr;
 }
 
 void scan_plain_rules(const RuleSetParts& set, const ScanInput& input, ScratchParts& scratch) {
@@ -193,7 +199,8 @@ Scratch::~Scratch() = default;
 
 void Scratch::rebind(const RuleSet& set) {
   batch_->messages.clear();
-  if (batch_->memory.has_value()) batch_->memory->clear();
+  if (batch_->unit_memory.has_value()) batch_->unit_memory->clear();
+  if (batch_->part_memory.has_value()) batch_->part_memory->clear();
   grow(set, 1);
   for (const View& view : set.parts().views) {
     // Out of memory is the only way this fails.
@@ -204,14 +211,20 @@ void Scratch::rebind(const RuleSet& set) {
 }
 
 void Scratch::remember(std::size_t bytes) {
-  batch_->memory.reset();
-  if (bytes > 0) batch_->memory.emplace(bytes);
+  batch_->unit_memory.reset();
+  batch_->part_memory.reset();
+  if (bytes > 0) {
+    batch_->unit_memory.emplace(bytes - bytes / kForParts);
+    batch_->part_memory.emplace(bytes / kForParts);
+  }
+  for (const auto& message : batch_->messages) message->mail->remember(part_memory(*batch_));
 }
 
 void Scratch::grow(const RuleSet& set, std::size_t messages) {
   while (batch_->messages.size() < messages) {
     auto parts = std::make_unique<ScratchParts>();
     parts->mail = std::make_unique<Mail>(set.parts().mail_settings);
+    parts->mail->remember(part_memory(*batch_));
     parts->counts.assign(set.rules().size(), 0);
     batch_->messages.push_back(std::move(parts));
   }

@@ -131,8 +131,9 @@ class Scratch {
   // Makes this fit for another rule set.
   void rebind(const RuleSet& set);
 
-  // From now on what patterns find in texts is remembered, in so many bytes (rules/unit_memory.h);
-  // 0, as at first: nothing is. Hits are the same. What was remembered costs a message the work
+  // From now on texts that come again are remembered, in so many bytes: how parts were read
+  // (rules/mail/part_memory.h) and what patterns found in units (rules/unit_memory.h); 0, as at
+  // first: nothing is. Hits are the same. What was remembered costs a message the work
   // that it took to find it; where a message spends its work, other rules may be left undecided.
   void remember(std::size_t bytes);
 

@@ -22,6 +22,7 @@
 #include "rules/evals/uri_detail.h"
 #include "rules/fact_rules.h"
 #include "rules/mail/mail.h"
+#include "rules/mail/part_memory.h"
 #include "rules/patterns/byte_runs.h"
 #include "rules/patterns/exact_matcher.h"
 #include "rules/patterns/hyperscan.h"
@@ -250,7 +251,8 @@ struct UnitLesson {
 // Of messages that are scanned together.
 struct BatchScratch {
   std::vector<std::unique_ptr<ScratchParts>> messages = {};
-  std::optional<UnitMemory> memory = {};
+  std::optional<UnitMemory> unit_memory = {};
+  std::optional<PartMemory> part_memory = {};
   HyperscanScratch hyperscan = {};
   std::vector<LiteralFind> finds = {};        // of one view of one message
   std::vector<bool> seen = {};                // likewise: literals

@@ -66,7 +66,7 @@ void scan_view(const View& view, std::span<const ScanInput> inputs, BatchScratch
     ScratchParts& message = *scratch.messages[i];
     if (begin_view(view, inputs[i], message)) messages.push_back(&message);
   }
-  if (scratch.memory.has_value() && view.remembered) recall_units(view, messages, scratch);
+  if (scratch.unit_memory.has_value() && view.remembered) recall_units(view, messages, scratch);
   scratch.present.assign(messages.begin(), messages.end());
   scan_texts(view, scratch);
   for (ScratchParts* const message : messages) finish_message(view, *message);

@@ -62,8 +62,8 @@ const std::vector<Option>& options() {
        .target = [](Config& c) -> Target { return &c.rules.remembered_mib; },
        .min = 0,
        .max = 4'096,
-       .meaning = "MiB in which each scan thread remembers what rules found in texts that come "
-                  "again, as in bulk mail. 0: nothing is remembered."},
+       .meaning = "MiB in which each scan thread remembers texts that come again, as in bulk mail, "
+                  "and what rules found in them. 0: nothing is remembered."},
 
       {.key = "pipeline.instance",
        .target = [](Config& c) -> Target { return &c.pipeline.instance; },

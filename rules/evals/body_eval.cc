@@ -92,7 +92,7 @@ bool is_invitation(std::span<const MailPart> parts) {
 
 std::size_t rendered_bytes(std::span<const MailPart> parts) {
   std::size_t bytes = 0;
-  for (const MailPart& part : parts) bytes += part.rendered.size();
+  for (const MailPart& part : parts) bytes += part.text.rendered.text.size();
   return bytes;
 }
 
@@ -103,11 +103,12 @@ void compare_alternatives(std::span<const MailPart> parts, Arena& arena,
   constexpr std::size_t kBytesPerNewWord = 8;    // ordinary texts repeat themselves more
   WordCounts counts(arena, rendered_bytes(parts) / kBytesPerNewWord);
   for (const MailPart& part : parts) {
-    if (!type_begins_with_word(part.type, "text") || part.rendered_type.empty()) continue;
-    const bool html = part.rendered_type == "text/html";
-    for_each_word_of(word_text(part.rendered, arena),
+    if (!type_begins_with_word(part.type, "text") || part.text.rendered_type.empty()) continue;
+    const bool html = part.text.rendered_type == "text/html";
+    for_each_word_of(word_text(part.text.rendered.text, arena),
                      [&](std::string_view word) { counts.add(word, html ? 1 : 0); });
-    if (html && counts.distinct(1) == 0 && part.html != nullptr && has_tag(*part.html, "img")) {
+    if (html && counts.distinct(1) == 0 && part.text.html != nullptr &&
+        has_tag(*part.text.html, "img")) {
       counts.add(kImageMark, 1);
     }
   }
@@ -209,8 +210,8 @@ int stock_words(EvalContext& context) {
   const std::span<const MailPart> parts = rendered_parts(context);
   const auto part = std::find_if(parts.begin(), parts.end(),
                                  [](const MailPart& p) { return p.type == "text/plain"; });
-  if (part == parts.end() || part->rendered_type.empty()) return 0;
-  return static_cast<int>(count_stock_labels(part->rendered));
+  if (part == parts.end() || part->text.rendered_type.empty()) return 0;
+  return static_cast<int>(count_stock_labels(part->text.rendered.text));
 }
 
 int check_stock_info(EvalContext& context) {

@@ -294,7 +294,7 @@ std::span<const HtmlFacts* const> html_parts(EvalContext& context) {
   state.read = true;
   std::pmr::vector<const HtmlFacts*> found(&context.mail.arena());
   for (const MailPart& part : rendered_parts(context)) {
-    if (part.leaf && part.html != nullptr) found.push_back(part.html);
+    if (part.leaf && part.text.html != nullptr) found.push_back(part.text.html);
   }
   state.parts = {found.data(), found.size()};  // arenas keep what their vectors let go
   return state.parts;

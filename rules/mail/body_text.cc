@@ -328,7 +328,7 @@ JoinedText join_parts(PartTexts& texts, Rendering rendering, std::size_t scan_si
     texts.render(i);
     if (joined.empty() && !only.empty()) joined.assign(only.begin(), only.end());
     if (!joined.empty()) joined.push_back('\n');
-    if (part.rendered_type.empty()) continue;
+    if (part.text.rendered_type.empty()) continue;
     const RenderedText rendered = texts.rendered(i, rendering);
     const std::string_view text = scanned_text(rendered.text, scan_size);
     wide |= !rendered.narrow;
@@ -408,13 +408,13 @@ TextUnits rawbody_units(PartTexts& texts, std::size_t scan_size, Arena& arena) {
   for (std::size_t i = 0; i < texts.parts().size(); ++i) {
     if (!is_rawbody(texts.parts()[i])) continue;
     texts.decode(i);
-    const std::size_t size = scanned_bytes(texts.parts()[i].decoded, scan_size).size();
+    const std::size_t size = scanned_bytes(texts.parts()[i].text.decoded, scan_size).size();
     bytes += size + size / kLineBytesMax + 1;
   }
   UnitWriter out(arena.take(bytes), arena);
   for (const MailPart& part : texts.parts()) {
     if (!is_rawbody(part)) continue;
-    const std::string_view text = scanned_bytes(part.decoded, scan_size);
+    const std::string_view text = scanned_bytes(part.text.decoded, scan_size);
     if (text.size() > kLineBytesMax) {
       write_pieces(text, out);
       continue;

@@ -19,7 +19,7 @@
 #include <string_view>
 
 #include "base/arena.h"
-#include "rules/mail/part_text.h"
+#include "rules/mail/part_texts.h"
 #include "rules/mail/text_units.h"
 
 namespace sluice::rules {

@@ -20,7 +20,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/arena.h"
+
 namespace sluice::rules {
+
+struct ReadLink;
 
 // A link of an HTML part: what uri_detail of the original holds under one key. The link of an <a>
 // that is not absolute stands here twice: resolved, with types; as written, with its anchor texts.
@@ -29,6 +33,7 @@ struct HtmlUri {
   uint32_t types = 0;   // UriType bits; 0: an <a> gave it this text, but none links to it
   bool narrow = false;  // Perl holds it as bytes, which stand for Latin-1
   std::pmr::vector<std::string_view> anchor_texts;
+  const ReadLink* read = nullptr;  // what is made of it, where that is known already
 
   explicit HtmlUri(std::pmr::memory_resource* memory) : anchor_texts(memory) {}
 };
@@ -84,6 +89,9 @@ struct HtmlFacts {
         scripts(memory),
         anchors(memory),
         uris(memory) {}
+
+  // With all its texts in the arena.
+  [[nodiscard]] HtmlFacts* copy_to(Arena& arena) const;
 
   [[nodiscard]] std::optional<double> value(HtmlFact fact) const {
     const auto i = static_cast<std::size_t>(fact);

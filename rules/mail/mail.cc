@@ -14,6 +14,10 @@ Mail::Mail(const MailSettings& settings)
 
 Mail::~Mail() = default;
 
+void Mail::remember(PartMemory* memory) {
+  parts_->remembered = memory;
+}
+
 void Mail::read(std::string_view raw, std::string_view mail_from) {
   parts_->read(raw, mail_from);
 }
@@ -38,22 +42,10 @@ std::span<const MailPart> Mail::tree() {
   return parts_->part_texts().parts();
 }
 
-std::span<const MailPart> Mail::parts() {
-  PartTexts& texts = parts_->part_texts();
-  if (!parts_->message->all_decoded) {
-    parts_->message->all_decoded = true;
-    for (std::size_t i = 0; i < texts.parts().size(); ++i) {
-      texts.decode(i);
-      texts.render(i);
-    }
-  }
-  return texts.parts();
-}
-
 std::string_view Mail::decoded(std::size_t part) {
   PartTexts& texts = parts_->part_texts();
   texts.decode(part);
-  return texts.parts()[part].decoded;
+  return texts.parts()[part].text.decoded;
 }
 
 const ParseFlags& Mail::flags() {
@@ -143,7 +135,7 @@ const HtmlFacts* Mail::html() {
     const MailPart& part = texts.parts()[i];
     if (!part.leaf || part.type.empty()) continue;
     texts.render(i);
-    if (part.rendered_type == "text/html") facts = part.html;
+    if (part.text.rendered_type == "text/html") facts = part.text.html;
   }
   return facts;
 }

@@ -52,6 +52,7 @@ struct MailSettings {
   std::size_t rawbody_part_scan_size = 500'000;
 };
 
+class PartMemory;
 struct MailParts;  // the inside
 
 class Mail {
@@ -60,6 +61,10 @@ class Mail {
   Mail(const Mail&) = delete;
   Mail& operator=(const Mail&) = delete;
   ~Mail();
+
+  // From now on the texts of parts are shared with other messages; nullptr, as at first: they are
+  // not. The memory outlives the mail.
+  void remember(PartMemory* memory);
 
   // `raw` is the message; `mail_from` the envelope's sender without brackets, if there is one: it
   // stands above what header fields say of it.
@@ -72,8 +77,7 @@ class Mail {
   [[nodiscard]] std::string_view mbox_separator() const;  // empty: there is none
 
   // ---- parts, in the order of find_parts(): a part before its children
-  std::span<const MailPart> tree();   // what is in them is not read yet: no decoded, no rendered
-  std::span<const MailPart> parts();  // all leaves decoded, texts rendered
+  std::span<const MailPart> tree();            // their texts: those that were asked for already
   std::string_view decoded(std::size_t part);  // of a leaf
   const ParseFlags& flags();  // truncated_header is complete once ALL was asked for
 

@@ -34,9 +34,14 @@ bool stands_for_others(std::string_view name) {
                      [name](std::string_view known) { return iequals(known, name); });
 }
 
+// Of names that differ only in letter case it is the same.
 std::size_t place_of(std::string_view field) {
-  uint32_t hash = 0;
-  for (const char c : trim(field)) hash = hash * 31 + static_cast<unsigned char>(ascii_lower(c));
+  const std::string_view name = trim(field);
+  if (name.empty()) return 0;
+  std::size_t hash = name.size();
+  for (const char c : {name.front(), name[name.size() / 2], name.back()}) {
+    hash = hash * 31 + (static_cast<uint8_t>(c) | 0x20U);
+  }
   return (hash ^ hash >> 8U) % NameSet256().size();
 }
 
@@ -71,7 +76,7 @@ void MailParts::read(std::string_view raw, std::string_view mail_from) {
 PartTexts& MailParts::part_texts() {
   if (!message->texts) {
     message->parts = read_parts(message->block, memory, message->flags);
-    message->texts.emplace(message->parts, memory);
+    message->texts.emplace(message->parts, memory, links, remembered);
   }
   return *message->texts;
 }
@@ -129,7 +134,7 @@ UriList& MailParts::uris() {
   UriList& list = message->uris.emplace(links, memory);
   for (std::size_t i = 0; i < units.units.size(); ++i) list.add_text(units.text(i));
   for (const MailPart& part : part_texts().parts()) {
-    if (part.html != nullptr) list.add_html(*part.html);
+    if (part.text.html != nullptr) list.add_html(*part.text.html);
   }
   for (const std::string_view name : {"domainkey-signature", "dkim-signature"}) {
     for (const MailField& field : fields()) {

@@ -20,7 +20,7 @@
 #include "rules/mail/header_block.h"
 #include "rules/mail/header_get.h"
 #include "rules/mail/mail.h"
-#include "rules/mail/part_text.h"
+#include "rules/mail/part_texts.h"
 #include "rules/mail/received.h"
 #include "rules/mail/uris.h"
 
@@ -64,7 +64,6 @@ struct MessageParts {
 
   std::pmr::vector<MailPart> parts;  // empty: not split yet; then it has the block's fields
   std::optional<PartTexts> texts = {};
-  bool all_decoded = false;
 
   std::optional<std::string_view> all = {};
   std::optional<std::string_view> whole = {};
@@ -120,6 +119,7 @@ struct MailParts final : GetSource {
   const MailSettings& settings;
   RelayTrust trust;
   UriRules links;
+  PartMemory* remembered = nullptr;
   Arena memory;
   KeptAnswer no_answer{&memory};  // of fields that are not there
   std::optional<MessageParts> message = {};

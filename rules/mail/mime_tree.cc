@@ -12,7 +12,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "rules/mail/content_type.h"
-#include "rules/mail/transfer_text.h"
+#include "rules/mail/part_text.h"
 
 namespace sluice::rules {
 namespace {
@@ -170,7 +170,7 @@ class TreeBuilder {
     const int levels = nodes_[index].levels;
     if (levels == 0 || (type != "message/rfc822" && type != "message/global")) return;
     if (nodes_.size() >= limits::kMailPartsMax) return;
-    const std::string_view text = decoded_body(nodes_[index].part, arena_);
+    const std::string_view text = decoded_text(source_of(nodes_[index].part), arena_);
     if (text.empty()) return;
     HeaderBlock block(&arena_);
     read_header_block(text, arena_, block);
@@ -386,17 +386,6 @@ void TreeBuilder::read_multipart(uint32_t index) {
 
 std::pmr::vector<MailPart> read_parts(HeaderBlock& block, Arena& arena, ParseFlags& flags) {
   return TreeBuilder(arena, flags).build(block);
-}
-
-std::string_view decoded_body(const MailPart& part, Arena& arena) {
-  const std::string_view encoding = last_field_value(part.fields, "content-transfer-encoding");
-  if (iequals(encoding, "quoted-printable")) {
-    return lf_lines(transfer_quoted_printable(part.raw, arena), arena);
-  }
-  if (!iequals(encoding, "base64")) return part.raw;
-  const std::string_view decoded = transfer_base64(part.raw, arena);
-  const bool text = part.type.starts_with("text/") || part.type.starts_with("message/");
-  return text ? lf_lines(decoded, arena) : decoded;
 }
 
 }  // namespace sluice::rules

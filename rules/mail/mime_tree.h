@@ -27,10 +27,7 @@
 
 namespace sluice::rules {
 
-// The block's fields move to the first part. Texts are raw; of leaves, `decoded` is empty.
+// The block's fields move to the first part. Texts are raw; no `text` is read.
 std::pmr::vector<MailPart> read_parts(HeaderBlock& block, Arena& arena, ParseFlags& flags);
-
-// A leaf's body with its transfer encoding undone: Node->decode().
-std::string_view decoded_body(const MailPart& part, Arena& arena);
 
 }  // namespace sluice::rules

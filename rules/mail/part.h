@@ -24,6 +24,24 @@ struct MailField {
   std::string_view text = {};  // without leading blanks, unfolded, encoded words decoded to UTF-8
 };
 
+// A rendered text and how Perl holds it.
+struct RenderedText {
+  std::string_view text = {};  // UTF-8
+  // A string of bytes that stand for Latin-1: ASCII, or HTML in ASCII of which an entity made "é".
+  // Where no other part's text is of characters, the rules see these bytes.
+  bool narrow = false;
+};
+
+// What a leaf says.
+struct PartText {
+  std::string_view decoded = {};        // the body, transfer encoding undone
+  std::string_view rendered_type = {};  // what it was rendered as; empty: it is not text
+  RenderedText rendered = {};
+  RenderedText visible = {};        // what a reader sees of it
+  RenderedText invisible = {};      // what he does not
+  const HtmlFacts* html = nullptr;  // of a part that was rendered as HTML
+};
+
 struct MailPart {
   std::pmr::vector<MailField>
       fields;                      // in the order of the message; the first part's: the message's
@@ -32,20 +50,12 @@ struct MailPart {
   std::string_view charset = {};   // as the Content-Type says
   std::string_view name = {};      // of an attachment: its file name
   std::string_view raw = {};       // the body's lines, transfer encoding kept
-  std::string_view decoded = {};   // a leaf's body, transfer encoding undone
-  std::string_view rendered_type = {};  // what it was rendered as; empty: it is not text
-  std::string_view rendered = {};       // UTF-8
-  std::string_view visible = {};        // what a reader sees of it
-  std::string_view invisible = {};      // what he does not
-  const HtmlFacts* html = nullptr;      // of a part that was rendered as HTML
-  uint32_t parent = 0;                  // index; the first part's is its own
+  PartText text = {};
+  uint32_t parent = 0;  // index; the first part's is its own
   bool leaf = true;
 
   explicit MailPart(std::pmr::memory_resource* memory) : fields(memory) {}
 };
-
-// What the part is rendered as: a file name may say that it is HTML, whatever its type says.
-std::string_view effective_type(const MailPart& part);
 
 // What was odd, in SpamAssassin's words.
 struct ParseFlags {

@@ -4,11 +4,27 @@
 
 #include "base/text.h"
 #include "rules/mail/charset_text.h"
+#include "rules/mail/header_block.h"
 #include "rules/mail/html.h"
 #include "rules/mail/html_facts.h"
-#include "rules/mail/mime_tree.h"
+#include "rules/mail/transfer_text.h"
 
 namespace sluice::rules {
+namespace {
+
+void render_html(const HeldText& held, Arena& arena, PartText& text) {
+  auto* const facts = new (arena.allocate(sizeof(HtmlFacts), alignof(HtmlFacts)))
+      HtmlFacts(&arena);  // never destroyed: all it owns stands in the arena
+  RenderedHtml html;
+  render_html_part({.text = held.text, .wide = held.wide, .part_bytes = text.decoded.size()}, arena,
+                   *facts, html);
+  text.html = facts;
+  text.rendered = {.text = html.rendered, .narrow = !html.rendered_wide};
+  text.visible = {.text = html.visible, .narrow = !html.visible_wide};
+  text.invisible = {.text = html.invisible, .narrow = !html.invisible_wide};
+}
+
+}  // namespace
 
 std::string_view effective_type(const MailPart& part) {
   // A name that ends with .htm, .html, .shtm or .shtml.
@@ -21,65 +37,37 @@ std::string_view effective_type(const MailPart& part) {
   return name.ends_with('.') ? "text/html" : part.type;
 }
 
-PartTexts::PartTexts(std::span<MailPart> parts, Arena& arena)
-    : parts_(parts), states_(parts.size(), &arena), arena_(arena) {}
-
-void PartTexts::decode(std::size_t i) {
-  if (states_[i].decoded) return;
-  states_[i].decoded = true;
-  if (parts_[i].leaf) parts_[i].decoded = decoded_body(parts_[i], arena_);
+PartSource source_of(const MailPart& part) {
+  const std::string_view type = effective_type(part);
+  const bool text = type == "text/plain" || type == "text/html";
+  return {.raw = part.raw,
+          .encoding = last_field_value(part.fields, "content-transfer-encoding"),
+          .type = part.type,
+          .charset = part.charset,
+          .rendered_type = text ? type : std::string_view()};
 }
 
-void PartTexts::render(std::size_t i) {
-  if (states_[i].rendered) return;
-  states_[i].rendered = true;
-  MailPart& part = parts_[i];
-  const std::string_view type = effective_type(part);
-  if (!part.leaf || (type != "text/plain" && type != "text/html")) return;
-  decode(i);
-  part.rendered_type = type;
-  const HeldText held = part_text(part.decoded, part.charset, arena_);
-  if (type == "text/html" && !part.decoded.empty()) {
-    render_html(i, held);
+std::string_view decoded_text(const PartSource& source, Arena& arena) {
+  if (iequals(source.encoding, "quoted-printable")) {
+    return lf_lines(transfer_quoted_printable(source.raw, arena), arena);
+  }
+  if (!iequals(source.encoding, "base64")) return source.raw;
+  const std::string_view decoded = transfer_base64(source.raw, arena);
+  const bool text = source.type.starts_with("text/") || source.type.starts_with("message/");
+  return text ? lf_lines(decoded, arena) : decoded;
+}
+
+void render_text(const PartSource& source, Arena& arena, PartText& text) {
+  text.rendered_type = source.rendered_type;
+  if (source.rendered_type.empty()) return;
+  const HeldText held = part_text(text.decoded, source.charset, arena);
+  if (source.rendered_type == "text/html" && !text.decoded.empty()) {
+    render_html(held, arena, text);
     return;
   }
-  part.rendered = held.text;
-  part.visible = held.text;
-  bool(&narrow)[3] = states_[i].narrow;
-  narrow[static_cast<std::size_t>(Rendering::kAll)] = !held.wide;
-  narrow[static_cast<std::size_t>(Rendering::kVisible)] = !held.wide;
-  narrow[static_cast<std::size_t>(Rendering::kInvisible)] = true;  // there is none
-}
-
-void PartTexts::render_html(std::size_t i, const HeldText& held) {
-  MailPart& part = parts_[i];
-  auto* const facts = new (arena_.allocate(sizeof(HtmlFacts), alignof(HtmlFacts)))
-      HtmlFacts(&arena_);  // never destroyed: all it owns stands in the arena
-  RenderedHtml html;
-  render_html_part({.text = held.text, .wide = held.wide, .part_bytes = part.decoded.size()},
-                   arena_, *facts, html);
-  part.html = facts;
-  part.rendered = html.rendered;
-  part.visible = html.visible;
-  part.invisible = html.invisible;
-  bool(&narrow)[3] = states_[i].narrow;
-  narrow[static_cast<std::size_t>(Rendering::kAll)] = !html.rendered_wide;
-  narrow[static_cast<std::size_t>(Rendering::kVisible)] = !html.visible_wide;
-  narrow[static_cast<std::size_t>(Rendering::kInvisible)] = !html.invisible_wide;
-}
-
-RenderedText PartTexts::rendered(std::size_t i, Rendering rendering) const {
-  const MailPart& part = parts_[i];
-  const bool narrow = states_[i].narrow[static_cast<std::size_t>(rendering)];
-  switch (rendering) {
-    case Rendering::kAll:
-      return {.text = part.rendered, .narrow = narrow};
-    case Rendering::kVisible:
-      return {.text = part.visible, .narrow = narrow};
-    case Rendering::kInvisible:
-      return {.text = part.invisible, .narrow = narrow};
-  }
-  return {};
+  text.rendered = {.text = held.text, .narrow = !held.wide};
+  text.visible = text.rendered;
+  text.invisible = {.text = {}, .narrow = true};
 }
 
 }  // namespace sluice::rules

@@ -1,64 +1,45 @@
-// The texts of the parts of one message, each made when it is first needed: transfer encoding
-// undone, charset made UTF-8, HTML rendered.
+// Reads the text of one part: transfer encoding undone, charset made UTF-8, HTML rendered.
 //
-//   PartTexts texts(parts, arena);
-//   texts.decode(i);      parts[i].decoded
-//   texts.render(i);      parts[i].rendered, .visible, .invisible, .html
+//   const PartSource source = source_of(part);
+//   part.text.decoded = decoded_text(source, arena);
+//   render_text(source, arena, part.text);
 //
 // Source:   decode(), rendered() and effective_type() of Mail::SpamAssassin::Message::Node 4.0.1.
-// Borrows:  the parts and the arena.
-// Threads:  one at a time.
+// Failure:  none: every byte string is a text.
+// Borrows:  results are views into the source and the arena.
+// Bounds:   time and memory linear in the text.
+// Threads:  pure functions.
 // Tests:    tests/rules/mail/mail_test.cc
 
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <memory_resource>
-#include <span>
 #include <string_view>
-#include <vector>
 
 #include "base/arena.h"
-#include "rules/mail/charset_text.h"
 #include "rules/mail/part.h"
 
 namespace sluice::rules {
 
-enum class Rendering : uint8_t { kAll, kVisible, kInvisible };
+// What the part is rendered as: a file name may say that it is HTML, whatever its type says.
+std::string_view effective_type(const MailPart& part);
 
-// A rendered text and how Perl holds it.
-struct RenderedText {
-  std::string_view text = {};  // UTF-8
-  // A string of bytes that stand for Latin-1: ASCII, or HTML in ASCII of which an entity made "é".
-  // Where no other part's text is of characters, the rules see these bytes.
-  bool narrow = false;
+// All that the text of a leaf leans on.
+struct PartSource {
+  std::string_view raw = {};
+  std::string_view encoding = {};  // Content-Transfer-Encoding
+  std::string_view type = {};
+  std::string_view charset = {};
+  std::string_view rendered_type = {};  // "text/plain", "text/html"; empty: it is not text
+
+  bool operator==(const PartSource&) const = default;
 };
 
-class PartTexts {
- public:
-  PartTexts(std::span<MailPart> parts, Arena& arena);
+PartSource source_of(const MailPart& part);
 
-  void decode(std::size_t i);
-  void render(std::size_t i);
+std::string_view decoded_text(const PartSource& source, Arena& arena);
 
-  [[nodiscard]] std::span<MailPart> parts() const { return parts_; }
-
-  // Of a rendered part.
-  [[nodiscard]] RenderedText rendered(std::size_t i, Rendering rendering) const;
-
- private:
-  void render_html(std::size_t i, const HeldText& held);
-
-  struct State {
-    bool decoded = false;
-    bool rendered = false;
-    bool narrow[3] = {};  // by Rendering
-  };
-
-  std::span<MailPart> parts_;
-  std::pmr::vector<State> states_;
-  Arena& arena_;
-};
+// Of what is not text, nothing is rendered.
+// REQUIRES: text.decoded is the source's.
+void render_text(const PartSource& source, Arena& arena, PartText& text);
 
 }  // namespace sluice::rules

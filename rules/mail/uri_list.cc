@@ -4,7 +4,6 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "rules/mail/perl_chars.h"
 #include "rules/mail/uris.h"
 
 namespace sluice::rules {
@@ -87,21 +86,6 @@ std::optional<std::string_view> mail_domain(std::string_view uri) {
   return out;
 }
 
-// Characters below U+0100 as bytes of that number.
-std::string_view latin1_octets(std::string_view text, Arena& arena) {
-  const std::span<char> room = arena.take(text.size());
-  std::size_t used = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<uint8_t>(text[i]);
-    const bool pair = byte >= 0xc0 && i + 1 < text.size();
-    room[used++] =
-        pair ? static_cast<char>((byte & 0x3U) << 6U | (static_cast<uint8_t>(text[++i]) & 0x3fU))
-             : text[i];
-  }
-  arena.trim(room, used);
-  return {room.data(), used};
-}
-
 void add_once(std::pmr::vector<std::string_view>& list, std::string_view text) {
   if (std::ranges::find(list, text) == list.end()) list.push_back(text);
 }
@@ -110,15 +94,6 @@ void add_host(std::pmr::vector<std::pair<std::string_view, std::string_view>>& h
               const UriHost& found) {
   const auto same = [&found](const auto& known) { return known.first == found.host; };
   if (std::ranges::none_of(hosts, same)) hosts.emplace_back(found.host, found.domain);
-}
-
-std::string_view cut(std::string_view uri, UriBytes bytes, bool& truncated) {
-  if (uri.size() <= limits::kMailUriCleanBytesMax) return uri;
-  const bool wide = bytes == UriBytes::kCharacters;
-  const std::size_t end =
-      wide ? bytes_of_chars(uri, limits::kMailUriCleanBytesMax) : limits::kMailUriCleanBytesMax;
-  truncated = truncated || end < uri.size();
-  return uri.substr(0, end);
 }
 
 }  // namespace
@@ -150,12 +125,11 @@ void TextIndex::grow() {
 UriList::UriList(const UriRules& rules, Arena& arena)
     : rules_(rules),
       arena_(arena),
-      canonicalizer_(rules, arena),
+      reader_(rules, arena),
       uris_(&arena),
       by_octets_(&arena),
       by_characters_(&arena),
       seen_(&arena),
-      hosts_(&arena),
       texts_(&arena) {}
 
 bool UriList::full() const {
@@ -212,11 +186,9 @@ void UriList::add_html(const HtmlFacts& facts) {
   truncated_ = truncated_ || facts.uri_truncated;
   cut_ = cut_ || facts.uris_cut;
   for (const HtmlUri& uri : facts.uris) {
-    const bool octets = uri.narrow && !is_ascii(uri.uri);
-    MailUri* const to =
-        octets ? add_as(latin1_octets(uri.uri, arena_), uri.types, false, UriBytes::kOctets)
-               : add_as(uri.uri, uri.types, false, UriBytes::kCharacters);
-    if (to != nullptr) add_anchor_texts(uri, *to);
+    if (full()) return;
+    const ReadLink& link = uri.read != nullptr ? *uri.read : reader_.read(uri);
+    add_anchor_texts(uri, *add_read(link, uri.types, false));
   }
 }
 
@@ -260,29 +232,24 @@ void UriList::add_signer(std::string_view domain) {
 }
 
 bool UriList::add(std::string_view uri, uint32_t types, bool domain_required) {
-  return add_as(uri, types, domain_required, UriBytes::kOctets) != nullptr;
+  if (full()) return false;
+  const bool canonical = (types & kUriNoCanon) == 0;
+  const ReadLink& link = canonical ? reader_.read(uri, UriBytes::kOctets)
+                                   : reader_.read_as_it_is(uri, UriBytes::kOctets);
+  return add_read(link, types, domain_required) != nullptr;
 }
 
-// The link's entry; nullptr: it is not in the list.
-MailUri* UriList::add_as(std::string_view uri, uint32_t types, bool domain_required,
-                         UriBytes bytes) {
-  if (types == 0) types = kUriParsed;
-  if (full()) return nullptr;
-  std::span<const std::string_view> forms(&uri, 1);
-  if ((types & kUriNoCanon) == 0) forms = canonicalizer_.forms(uri, bytes);
-  hosts_.clear();
-  for (const std::string_view form : forms) {
-    const auto host = host_of_uri(cut(form, bytes, truncated_), rules_.registry, arena_);
-    if (host.has_value()) add_host(hosts_, *host);
-  }
-  if (domain_required && hosts_.empty()) return nullptr;
-  MailUri& to = entry(uri, bytes);
-  to.types |= types;
+// The link's entry; nullptr: it has no domain, and is to have one.
+MailUri* UriList::add_read(const ReadLink& link, uint32_t types, bool domain_required) {
+  truncated_ = truncated_ || link.truncated;
+  if (domain_required && link.hosts.empty()) return nullptr;
+  MailUri& to = entry(link.raw, link.bytes);
+  to.types |= types == 0 ? kUriParsed : types;
   if ((types & kUriNoClean) == 0) {
-    for (const std::string_view form : forms) add_once(to.cleaned, cut(form, bytes, truncated_));
-    for (const std::string_view form : forms) clean_bytes_ += form.size();
+    for (const std::string_view form : link.forms) add_once(to.cleaned, form);
+    clean_bytes_ += link.form_bytes;
   }
-  for (const auto& [host, domain] : hosts_) add_host(to.hosts, {.host = host, .domain = domain});
+  for (const UriHost& host : link.hosts) add_host(to.hosts, host);
   texts_.clear();
   return &to;
 }

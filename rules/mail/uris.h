@@ -30,6 +30,7 @@
 
 #include "base/arena.h"
 #include "rules/mail/html_facts.h"
+#include "rules/mail/link_reader.h"
 #include "rules/mail/mail_uri.h"
 #include "rules/mail/uri_canonical.h"
 #include "rules/mail/uri_text.h"
@@ -95,19 +96,17 @@ class UriList {
   std::string_view with_scheme(std::string_view link, uint32_t& types);
   void add_anchor_texts(const HtmlUri& from, MailUri& to);
   void add_signer(std::string_view domain);
-  MailUri* add_as(std::string_view uri, uint32_t types, bool domain_required, UriBytes bytes);
+  MailUri* add_read(const ReadLink& link, uint32_t types, bool domain_required);
   MailUri& entry(std::string_view uri, UriBytes bytes);
   std::string_view joined(std::string_view front, std::string_view back);
 
   const UriRules& rules_;
   Arena& arena_;
-  UriCanonicalizer canonicalizer_;
+  LinkReader reader_;
   std::pmr::vector<MailUri> uris_;
   TextIndex by_octets_;
   TextIndex by_characters_;
   TextIndex seen_;  // links of running text as found
-  std::pmr::vector<std::pair<std::string_view, std::string_view>>
-      hosts_;  // of the link being added
   std::pmr::vector<std::string_view> texts_;
   std::size_t clean_bytes_ = 0;
   bool cut_ = false;

@@ -268,9 +268,10 @@ TEST_F(MailTest, GivesRawBodyOfTextPartsOnly) {
 TEST_F(MailTest, UndoesTransferEncodingAndCharset) {
   Mail& mail =
       read("Content-Type: text/plain; charset=koi8-r\nContent-Transfer-Encoding: BASE64\n\nx8/E\n");
-  EXPECT_EQ(mail.parts().front().decoded, "\xc7\xcf\xc4");
-  EXPECT_EQ(mail.parts().front().rendered, "год");
-  EXPECT_EQ(mail.parts().front().rendered_type, "text/plain");
+  EXPECT_EQ(mail.decoded(0), "\xc7\xcf\xc4");
+  mail.body();
+  EXPECT_EQ(mail.tree().front().text.rendered.text, "год");
+  EXPECT_EQ(mail.tree().front().text.rendered_type, "text/plain");
 }
 
 TEST_F(MailTest, RendersHtmlParts) {
