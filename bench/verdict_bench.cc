@@ -53,7 +53,8 @@ struct Cost {
 // What a worker of the engine does, with as many messages together.
 class Worker {
  public:
-  explicit Worker(const RuleSet& set) : set_(set), scratch_(set) {}
+  explicit Worker(const RuleSet& set)
+      : set_(set), scratch_(set, rules::Scratch::Wanted::kVerdicts) {}
 
   void remember() { scratch_.remember(kRememberedBytes); }
 

@@ -23,6 +23,7 @@ namespace sluice::rules {
 namespace {
 
 constexpr std::string_view kLanguageVersion = "sluice rules 2\n";  // changes with any answer
+constexpr uint32_t kDearWidthMin = 256;  // bytes of a match; wider ones take long to look for
 constexpr int64_t kCompileTimeSteps = 1'000'000;  // for what patterns say of fixed texts
 
 Diagnostic about(const RuleText& rule, Severity severity, std::string message,
@@ -72,6 +73,7 @@ class Compiler {
     parts_->judge_part.groups = texts_.groups;
     parts_->mail_settings = mail_settings(texts_.settings);
     parts_->eval_settings = make_eval_settings(texts_.settings, diagnostics_);
+    order_views();
   }
 
   void build_databases() {
@@ -115,6 +117,37 @@ class Compiler {
     if (rule.kind == RuleKind::kUriDetail) add_uri_rule(index, rule);
     parts_->fact_rules.add(index, rule, diagnostics_);
     if (rule.has_pattern()) add_pattern(index, rule);
+  }
+
+  // Dear views come last: by then more is known of what verdicts depend on.
+  void order_views() {
+    const auto cheaper = [](const View& a, const View& b) { return rank_of(a) < rank_of(b); };
+    std::stable_sort(parts_->views.begin(), parts_->views.end(), cheaper);
+    parts_->places.resize(parts_->rules.size());
+    for (uint32_t i = 0; i < parts_->views.size(); ++i) {
+      View& view = parts_->views[i];
+      view.number = PatternPlace::kBeforeViews + 1 + i;
+      for (uint32_t k = 0; k < view.patterns.size(); ++k) {
+        const ViewPattern& pattern = view.patterns[k];
+        parts_->places[pattern.rule] = {
+            .view = view.number, .pattern = k, .count_max = pattern.count_max};
+      }
+    }
+  }
+
+  static int rank_of(const View& view) {
+    switch (view.key.kind) {
+      case RuleKind::kUri:
+        return 1;
+      case RuleKind::kBody:
+        return 2;
+      case RuleKind::kRawBody:
+        return 3;
+      case RuleKind::kFull:
+        return 4;
+      default:
+        return size_of(view.key) == TextSize::kLong ? 5 : 0;
+    }
   }
 
   void add_eval(RuleIndex index, const RuleText& rule) {
@@ -162,7 +195,6 @@ class Compiler {
       if (view.key == key) return view;
     }
     parts_->views.push_back({.key = key,
-                             .number = static_cast<uint32_t>(parts_->views.size()),
                              .remembered = comes_again(key),
                              .name = view_name(key),
                              .shape = shape_of_view(key)});
@@ -197,6 +229,7 @@ class Compiler {
          .negated = rule.negated,
          .nosubject = rule.nosubject,
          .one_unit = rule.kind == RuleKind::kMimeHeader,
+         .deferred = !rule.counted() && !rule.negated && choice.width_max >= kDearWidthMin,
          .width_max = choice.width_max,
          .finds = choice.finds,
          .lead = choice.lead,
@@ -440,7 +473,10 @@ std::shared_ptr<const RuleSet> compile_rules(std::span<const RuleFile> files,
   if (!has_errors(diagnostics)) {
     const Status valid = parts->judge_part.validate();
     if (!valid.ok()) report(diagnostics, {.file = "rules", .message = valid.error().message});
-    if (valid.ok()) parts->judge_part.prepare();
+    if (valid.ok()) {
+      parts->judge_part.prepare();
+      parts->needs = Needs(parts->judge_part);
+    }
   }
   sort_by_place(diagnostics);
   if (has_errors(diagnostics)) return nullptr;

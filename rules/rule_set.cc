@@ -72,6 +72,7 @@ void begin_message(const ScanInput& input, ScratchParts& scratch) {
   scratch.reports_left = work;
   scratch.mail->read(input.message.raw, input.mail_from);
   scratch.evals.begin_message();
+  if (scratch.needs != nullptr) scratch.needs->begin_message();
   scratch.findings = {};
   scratch.bytes = {};
   scratch.unconfirmed.clear();
@@ -180,16 +181,17 @@ void RuleSet::scan(std::span<const ScanInput> inputs, Scratch& scratch,
     scan_plain_rules(*parts_, inputs[i], work);
     scan_facts(*parts_, inputs[i], work);
   }
-  for (const View& view : parts_->views) scan_view(view, inputs, batch);
   for (const EvalRule& rule : parts_->eval_rules) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       take_eval(*parts_, rule, inputs[i], *batch.messages[i]);
     }
   }
+  for (const View& view : parts_->views) scan_view(view, inputs, batch);
   for (std::size_t i = 0; i < inputs.size(); ++i) finish_message(*batch.messages[i], hits[i]);
 }
 
-Scratch::Scratch(const RuleSet& set) : batch_(std::make_unique<BatchScratch>()) {
+Scratch::Scratch(const RuleSet& set, Wanted wanted) : batch_(std::make_unique<BatchScratch>()) {
+  batch_->only_verdicts = wanted == Wanted::kVerdicts;
   rebind(set);
 }
 
@@ -226,6 +228,9 @@ void Scratch::grow(const RuleSet& set, std::size_t messages) {
     parts->mail = std::make_unique<Mail>(set.parts().mail_settings);
     parts->mail->remember(part_memory(*batch_));
     parts->counts.assign(set.rules().size(), 0);
+    if (batch_->only_verdicts) {
+      parts->needs = &parts->own_needs.emplace(set.parts(), *parts);
+    }
     batch_->messages.push_back(std::move(parts));
   }
 }

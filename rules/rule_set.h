@@ -123,7 +123,13 @@ class RuleSet {
 
 class Scratch {
  public:
-  explicit Scratch(const RuleSet& set);
+  // What hits are wanted for.
+  enum class Wanted : uint8_t {
+    kAll,       // each rule is decided
+    kVerdicts,  // a sub-rule may be left out where no verdict can depend on it (rules/needs.h)
+  };
+
+  explicit Scratch(const RuleSet& set, Wanted wanted = Wanted::kAll);
   Scratch(Scratch&&) noexcept;
   Scratch& operator=(Scratch&&) noexcept;
   ~Scratch();

@@ -23,6 +23,8 @@
 #include "rules/fact_rules.h"
 #include "rules/mail/mail.h"
 #include "rules/mail/part_memory.h"
+#include "rules/message_needs.h"
+#include "rules/needs.h"
 #include "rules/patterns/byte_runs.h"
 #include "rules/patterns/exact_matcher.h"
 #include "rules/patterns/hyperscan.h"
@@ -59,6 +61,7 @@ struct ViewPattern {
   bool negated = false;                  // the rule hits if the pattern does not match
   bool nosubject = false;                // kBody: the subject does not count
   bool one_unit = false;                 // kMimeHeader: counts in the first unit with a match only
+  bool deferred = false;                 // dear, of a sub-rule: asked last, and if it matters
   uint32_t width_max = kUnboundedWidth;  // bytes of a match
   uint32_t finds = 1;                    // kLiterals: a unit with fewer holds no match
   Lead lead = {};                        // kLiterals, kChains: up to what is found
@@ -84,7 +87,7 @@ struct Literal {
 
 struct View {
   ViewKey key = {};
-  uint32_t number = 0;      // of the views of the set
+  uint32_t number = 0;      // of the views of the set, from 1 on
   bool remembered = false;  // what was found in its units may be recalled (rules/recall.h)
   std::string name = {};
   UnitShape shape = UnitShape::kWhole;
@@ -126,13 +129,24 @@ struct UriRule {
   UriDetailRule conditions;
 };
 
+// Where a rule's pattern stands. Rules without one are decided before all views.
+struct PatternPlace {
+  static constexpr uint32_t kBeforeViews = 0;
+
+  uint32_t view = kBeforeViews;  // its number
+  uint32_t pattern = 0;
+  uint16_t count_max = 0;
+};
+
 struct RuleSetParts {
   std::string id = {};
   std::vector<RuleInfo> rules = {};
   std::vector<RuleTest> tests = {};    // of all rules
   std::vector<RuleIndex> tested = {};  // whose each is
   JudgePart judge_part = {};
-  std::vector<View> views = {};
+  Needs needs = {};
+  std::vector<PatternPlace> places = {};  // of each rule
+  std::vector<View> views = {};           // in the order in which they are scanned
   std::vector<DefectRule> defect_rules = {};
   std::vector<ExistsRule> exists_rules = {};
   std::vector<EvalRule> eval_rules = {};
@@ -153,6 +167,8 @@ struct PatternState {
   uint32_t found = 0;              // literals, so far
   uint32_t starts = UINT32_MAX;    // the last of BatchScratch::starts that is this pattern's
   bool unconfirmed = false;
+  bool settled = false;   // of a deferred pattern: it is known whether it was needed
+  bool needed = false;    // the answer
   bool asked = false;     // whether all is there that the pattern requires
   bool possible = false;  // the answer
   bool anywhere = false;  // matches may also begin beyond BatchScratch::starts
@@ -224,7 +240,8 @@ struct TextScratch {
   ViewText text = {};
   PatternStates patterns = {};
   ScanFindings findings = {};
-  int64_t reports_left = 0;  // calls from Hyperscan that this may cost
+  int64_t reports_left = 0;       // calls from Hyperscan that this may cost
+  MessageNeeds* needs = nullptr;  // nullptr: all patterns are needed
 
   // A unit alone, with work of its own.
   void begin(std::string_view unit, bool subject, std::size_t pattern_count);
@@ -239,6 +256,7 @@ struct ScratchParts : TextScratch {
   std::vector<RuleIndex> touched = {};  // rules whose count is not 0
   std::vector<RuleIndex> unconfirmed = {};
   TextBytes bytes = {};
+  std::optional<MessageNeeds> own_needs = {};  // where only verdicts matter
 };
 
 // A unit of a message that is to be remembered.
@@ -251,6 +269,7 @@ struct UnitLesson {
 // Of messages that are scanned together.
 struct BatchScratch {
   std::vector<std::unique_ptr<ScratchParts>> messages = {};
+  bool only_verdicts = false;  // sub-rules that no verdict can depend on are left out
   std::optional<UnitMemory> unit_memory = {};
   std::optional<PartMemory> part_memory = {};
   HyperscanScratch hyperscan = {};
@@ -259,6 +278,7 @@ struct BatchScratch {
   std::vector<MatchStarts> starts = {};       // of one view, and so is what follows
   std::vector<MatchStarts> ordered = {};      // by pattern
   std::vector<uint32_t> places = {};          // of each pattern in `ordered`
+  std::vector<uint32_t> deferred = {};        // into `ordered`
   std::vector<TextScratch*> present = {};     // the texts: those of `with_text`, or `pupils`
   std::vector<ScratchParts*> with_text = {};  // messages that have such a text
   std::vector<UnitKey> unit_keys = {};        // of the texts of a view, message after message

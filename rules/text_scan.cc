@@ -101,12 +101,36 @@ std::span<const MatchStarts> by_pattern(std::size_t patterns, BatchScratch& scra
   return scratch.ordered;
 }
 
+void ask(const View& view, const MatchStarts& where, TextScratch& message) {
+  Question question(view.patterns[where.pattern], where.pattern, message);
+  question.ask(where.unit, where.first, where.last);
+}
+
+// But those that wait until all others have their answers.
 void ask_at_starts(const View& view, BatchScratch& scratch) {
-  for (const MatchStarts& one : by_pattern(view.patterns.size(), scratch)) {
-    TextScratch& message = *scratch.present[one.message];
-    if (message.patterns.peek(one.pattern).anywhere) continue;
-    Question question(view.patterns[one.pattern], one.pattern, message);
-    question.ask(one.unit, one.first, one.last);
+  scratch.deferred.clear();
+  const std::span<const MatchStarts> all = by_pattern(view.patterns.size(), scratch);
+  for (uint32_t i = 0; i < all.size(); ++i) {
+    TextScratch& message = *scratch.present[all[i].message];
+    if (message.patterns.peek(all[i].pattern).anywhere) continue;
+    if (view.patterns[all[i].pattern].deferred && message.needs != nullptr) {
+      scratch.deferred.push_back(i);
+    } else {
+      ask(view, all[i], message);
+    }
+  }
+}
+
+void ask_deferred(const View& view, BatchScratch& scratch) {
+  for (const uint32_t i : scratch.deferred) {
+    const MatchStarts& where = scratch.ordered[i];
+    TextScratch& message = *scratch.present[where.message];
+    PatternState& state = message.patterns[where.pattern];
+    if (!state.settled) {
+      state.needed = message.needs->needed(where.pattern);
+      state.settled = true;
+    }
+    if (state.needed) ask(view, where, message);
   }
 }
 
@@ -150,6 +174,7 @@ void scan_texts(const View& view, BatchScratch& scratch) {
       run_everywhere(view.patterns[pattern], pattern, *one);
     }
   }
+  ask_deferred(view, scratch);
 }
 
 }  // namespace sluice::rules

@@ -31,6 +31,7 @@ bool begin_view(const View& view, const ScanInput& input, ScratchParts& scratch)
     return false;
   }
   scratch.patterns.begin(view.patterns.size());
+  if (scratch.needs != nullptr) scratch.needs->begin_view(view);
   if (!cut) return true;
   scratch.findings.limit_met = true;
   for (std::size_t i = 0; i < view.patterns.size(); ++i) scratch.patterns[i].unconfirmed = true;

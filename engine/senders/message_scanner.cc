@@ -65,7 +65,7 @@ void MessageScanner::scan(std::span<const pipeline::ScanTask> tasks) {
 
 void MessageScanner::use(std::shared_ptr<const Rules> rules) {
   if (rules == rules_) return;
-  scratch_.emplace(*rules->set);
+  scratch_.emplace(*rules->set, rules::Scratch::Wanted::kVerdicts);
   scratch_->remember(remembered_bytes_);
   rules_ = std::move(rules);
 }

@@ -203,6 +203,30 @@ class Tally {
   std::map<std::string, Found> rules_;
 };
 
+TEST_F(StockRules, GiveTheSameVerdictsWhereOnlyTheyAreWanted) {
+  const auto folder = test::shared_data("mail/oracle");
+  if (!folder) GTEST_SKIP() << test::kNoSharedData;
+  const std::vector<fs::path> files = test::files_below(*folder, ".eml");
+  Arena arena;
+  Scratch for_all(*set_);
+  Scratch for_verdicts(*set_, Scratch::Wanted::kVerdicts);
+  for (std::size_t i = 0; i < files.size(); i += kEvery) {
+    arena.reset();
+    const std::string raw = test::read_file(files[i]);
+    const mime::Message message = mime::read_message(raw, arena);
+    const ScanInput input = {.message = message, .received_s = kReceived};
+    std::vector<Hit> hits;
+    Evaluation all;
+    set_->scan(input, for_all, hits);
+    set_->judge_part().evaluate(hits, all);
+    Evaluation wanted;
+    set_->scan(input, for_verdicts, hits);
+    set_->judge_part().evaluate(hits, wanted);
+    EXPECT_TRUE(wanted.hits == all.hits) << files[i];
+    EXPECT_EQ(wanted.score, all.score) << files[i];
+  }
+}
+
 // Three times the same mail: new, seen before, remembered.
 TEST_F(StockRules, HitTheSameWhereTextsAreRemembered) {
   const auto folder = test::shared_data("mail/oracle");
