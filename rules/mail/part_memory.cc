@@ -14,8 +14,8 @@
 namespace sluice::rules {
 namespace {
 
-constexpr std::size_t kPages = 16;
-constexpr std::size_t kPageBytesMin = 256U << 10U;
+constexpr std::size_t kPages = 16;  // or a few less, where parts are large
+constexpr std::size_t kBytesMin = 4U << 20U;
 constexpr std::size_t kBytesPerSeen = 1U << 10U;  // fewer than a part takes
 
 uint64_t hash_of(const PartSource& source) {
@@ -43,8 +43,7 @@ std::string_view copy_unless(std::string_view known, std::string_view text, Aren
 }  // namespace
 
 PartMemory::PartMemory(std::size_t bytes)
-    : page_bytes_(std::max(bytes / kPages, kPageBytesMin)),
-      seen_(std::bit_ceil(kPages * page_bytes_ / kBytesPerSeen)) {}
+    : bytes_(std::max(bytes, kBytesMin)), seen_(std::bit_ceil(bytes_ / kBytesPerSeen)) {}
 
 void PartMemory::clear() {
   parts_.clear();
@@ -108,14 +107,13 @@ void PartMemory::read(const PartSource& source, const UriRules& links, Arena& ar
 }
 
 const std::shared_ptr<PartMemory::Page>& PartMemory::page_with_room() {
-  if (pages_.empty() || pages_.back()->arena.used() >= page_bytes_) {
-    if (pages_.size() == kPages) {
-      for (const Part* part : pages_.front()->parts) parts_.erase(part->hash);
-      pages_.pop_front();
-    }
-    pages_.push_back(std::make_shared<Page>());
+  const std::size_t page_bytes = bytes_ / kPages;
+  if (!pages_.empty() && pages_.back()->arena.used() < page_bytes) return pages_.back();
+  while (!pages_.empty() && bytes() + page_bytes > bytes_) {
+    for (const Part* part : pages_.front()->parts) parts_.erase(part->hash);
+    pages_.pop_front();
   }
-  return pages_.back();
+  return pages_.emplace_back(std::make_shared<Page>());
 }
 
 }  // namespace sluice::rules

@@ -9,8 +9,8 @@
 // more than a number. It is known by its bytes and by all else its text leans on: they are kept,
 // and compared.
 //
-// Bounds:   the bytes given at first, a half of them besides, and what is held of what was
-//           forgotten. What was remembered first is forgotten first.
+// Bounds:   the bytes given at first, 4 MiB at least, and the part that was remembered last; and
+//           what is held of what was forgotten. What was remembered first is forgotten first.
 // Threads:  one at a time.
 // Tests:    tests/rules/mail/part_memory_test.cc
 
@@ -64,7 +64,7 @@ class PartMemory {
   void read(const PartSource& source, const UriRules& links, Arena& arena, PartText& text);
   const std::shared_ptr<Page>& page_with_room();
 
-  std::size_t page_bytes_;
+  std::size_t bytes_;
   std::deque<std::shared_ptr<Page>> pages_;                           // the first is the oldest
   absl::flat_hash_map<uint64_t, std::shared_ptr<const Part>> parts_;  // by hash
   Arena work_;                  // what reading leaves behind is not remembered
