@@ -135,7 +135,7 @@ class Side {
 };
 
 // The message to its recipients' namesakes, under another Message-ID.
-std::string to_another(std::string mail, int which) {
+std::string to_another(const std::string& mail, int which) {
   const std::size_t end = std::min(mail.find("\n\n"), mail.find("\r\n\r\n"));
   std::string out;
   std::size_t line = 0;

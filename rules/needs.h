@@ -43,10 +43,9 @@ ValueRange counted_times(uint16_t least, uint16_t most);
 // How often scan rules hit, as far as that is known. Ranges only ever become narrower.
 class RuleCounts {
  public:
-  [[nodiscard]] virtual ValueRange count_of(RuleIndex rule) const = 0;
+  virtual ~RuleCounts() = default;
 
- protected:
-  ~RuleCounts() = default;
+  [[nodiscard]] virtual ValueRange count_of(RuleIndex rule) const = 0;
 };
 
 // What metas came to so far, of one message.

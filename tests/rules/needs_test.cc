@@ -108,7 +108,7 @@ class Parts {
   MetaStep leaf(RuleIndex before) {
     switch (below(8)) {
       case 0:
-        return {.op = MetaOp::kConstant, .operand = 1'000 * below(4)};
+        return {.op = MetaOp::kConstant, .operand = int64_t{1'000} * below(4)};
       case 1:
         return {.op = MetaOp::kSender, .operand = static_cast<int64_t>(SenderTerm::kRate1h)};
       default:

@@ -45,15 +45,15 @@ class PartMemoryTest : public testing::Test {
 };
 
 TEST_F(PartMemoryTest, KnowsWhatCameTwice) {
-  const std::string raw = long_text("<p>Your <b>parcel</b><a href=http://www.example.com/%41>");
+  std::string raw = long_text("<p>Your <b>parcel</b><a href=http://www.example.com/%41>");
   const PartSource source = {.raw = raw, .type = "text/html", .rendered_type = "text/html"};
   EXPECT_EQ(recall(source), nullptr);
   const std::shared_ptr<const PartText> text = recall(source);
   ASSERT_NE(text, nullptr);
   const std::string again = raw;
   EXPECT_EQ(recall({.raw = again, .type = "text/html", .rendered_type = "text/html"}), text);
-  EXPECT_EQ(text->decoded, raw);
-  EXPECT_NE(text->decoded.data(), raw.data());
+  raw.assign(raw.size(), 'x');
+  EXPECT_EQ(text->decoded, again);
   EXPECT_TRUE(text->rendered.text.starts_with("\n\nYour parcel"));
   ASSERT_NE(text->html, nullptr);
   ASSERT_EQ(text->html->uris.size(), 1U);
