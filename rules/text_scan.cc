@@ -9,6 +9,7 @@
 namespace sluice::rules {
 namespace {
 
+constexpr int64_t kNeedWork = 10;              // steps: to know whether a rule is needed
 constexpr uint32_t kCountedBytes = 4U << 10U;  // of text, in which one search may look
 
 // It is not known whether the pattern matches here.
@@ -127,6 +128,7 @@ void ask_deferred(const View& view, BatchScratch& scratch) {
     TextScratch& message = *scratch.present[where.message];
     PatternState& state = message.patterns[where.pattern];
     if (!state.settled) {
+      message.work.pay(kNeedWork);
       state.needed = message.needs->needed(where.pattern);
       state.settled = true;
     }
