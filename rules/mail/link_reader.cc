@@ -87,8 +87,12 @@ void LinkReader::add_host(std::string_view form) {
 
 void read_links(HtmlFacts& facts, const UriRules& rules, Arena& arena) {
   LinkReader reader(rules, arena);
-  for (HtmlUri& uri : facts.uris) {
+  std::size_t form_bytes = 0;
+  for (HtmlUri& uri :
+       std::span(facts.uris).first(std::min(facts.uris.size(), limits::kMailUrisMax))) {
+    if (form_bytes > limits::kMailUriBytesMax) return;
     ReadLink link = reader.read(uri);
+    form_bytes += link.form_bytes;
     link.forms = copy(link.forms, arena);
     link.hosts = copy(link.hosts, arena);
     uri.read = new (arena.allocate(sizeof(ReadLink), alignof(ReadLink))) ReadLink(link);

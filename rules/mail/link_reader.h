@@ -58,7 +58,8 @@ class LinkReader {
   ReadLink link_ = {};
 };
 
-// Has what LinkReader makes of the links of a part stand beside them, in the arena.
+// Has what LinkReader makes of the links of a part stand beside them, in the arena: of as many as
+// the list of a message has room for.
 void read_links(HtmlFacts& facts, const UriRules& rules, Arena& arena);
 
 }  // namespace sluice::rules

@@ -133,6 +133,22 @@ TEST_F(PartMemoryTest, ForgetsTheFirstAndKeepsWhatIsHeld) {
   EXPECT_NE(recall(first_source), held);  // new again, or read anew
 }
 
+// Or a part of very many would cost more to remember than to read.
+TEST_F(PartMemoryTest, ReadsNoMoreLinksThanMessagesKeep) {
+  std::string many;
+  for (std::size_t i = 0; i < limits::kMailUrisMax + 9; ++i) many += fmt::format("<a href={}>", i);
+  const std::string long_ones = "<base href=http://a.example.com/" + std::string(2'000, 'b') + ">" +
+                                many.substr(0, many.size() / 2);
+  for (const std::string& raw : {many, long_ones}) {
+    const PartSource source = {.raw = raw, .type = "text/html", .rendered_type = "text/html"};
+    recall(source);
+    const std::shared_ptr<const PartText> text = recall(source);
+    ASSERT_NE(text, nullptr);
+    EXPECT_NE(text->html->uris.front().read, nullptr);
+    EXPECT_EQ(text->html->uris.back().read, nullptr);
+  }
+}
+
 // Many links become many times their bytes.
 TEST_F(PartMemoryTest, StaysWithinItsBoundsWhateverPartsBecome) {
   constexpr std::size_t kLargePartBytes = 16U << 20U;
