@@ -1,6 +1,7 @@
 // Claim:  no mail costs more than 50 ms of CPU time for each MiB to be matched against
 //         SpamAssassin's rules, what rules/mail reads included: neither mail made to be slow to
 //         read, nor mail made of what these rules look for, in any place, nor mixtures of it.
+//         Scanned as the engine does, for verdicts.
 // Oracle: the thread's CPU clock. SLUICE_HOSTILE_SECONDS says how long each test looks (default 6),
 //         SLUICE_HOSTILE_KEEP a folder for mail that costs more.
 // Not covered: sanitizer builds, whose clock says nothing; they only scan, and smaller mail. Where
@@ -66,7 +67,7 @@ class StockHostile : public testing::Test {
   void SetUp() override {
     if (stock() == nullptr) GTEST_SKIP() << sluice::test::kNoInstalledRules;
     ASSERT_NE(stock()->set, nullptr);
-    scratch_ = std::make_unique<Scratch>(*stock()->set);
+    scratch_ = std::make_unique<Scratch>(*stock()->set, Scratch::Wanted::kVerdicts);
   }
 
   void TearDown() override {
